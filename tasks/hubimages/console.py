@@ -1,0 +1,78 @@
+"""What a person sees: timed steps on standard error, so that standard output stays data."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+_COLOURS = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
+
+
+@dataclass(kw_only=True)
+class Console:
+    """Writes to people, as fits the place: a terminal, a pipe, or a GitHub job."""
+
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def github(self) -> bool:
+        """Whether this is a GitHub Actions job, which reads commands from the log."""
+        return self.environ.get("GITHUB_ACTIONS") == "true"
+
+    def paint(self, text: str, colour: str) -> str:
+        """Return text in colour on a terminal, plain everywhere else (https://no-color.org)."""
+        if not self.stream.isatty() or self.environ.get("NO_COLOR"):
+            return text
+        return f"\033[{_COLOURS[colour]}m{text}\033[0m"
+
+    def say(self, text: str = "") -> None:
+        """Write a line."""
+        print(text, file=self.stream, flush=True)
+
+    def detail(self, text: str) -> None:
+        """Write a line that matters less: another program's output, a command line."""
+        self.say(self.paint(f"  {text}", "dim"))
+
+    def warn(self, text: str) -> None:
+        """Write a warning; on GitHub as an annotation too."""
+        if self.github:
+            self.say(f"::warning::{_escaped(text)}")
+        else:
+            self.say(f"{self.paint('warning:', 'yellow')} {text}")
+
+    def error(self, text: str) -> None:
+        """Write an error; on GitHub as an annotation too."""
+        if self.github:
+            self.say(f"::error::{_escaped(text)}")
+        else:
+            self.say(f"{self.paint('error:', 'red')} {text}")
+
+    def did(self, text: str) -> None:
+        """Write down something that lasts, so that an interruption can say what had been done."""
+        self.done.append(text)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Show a step and, at its end, how long it took; foldable on GitHub."""
+        self.say(f"::group::{name}" if self.github else self.paint(f"▸ {name}", "bold"))
+        start = time.monotonic()
+        mark = self.paint("✗", "red")
+        try:
+            yield
+            mark = self.paint("✓", "green")
+        finally:
+            self.say(f"{mark} {name} {time.monotonic() - start:.1f} s")
+            if self.github:
+                self.say("::endgroup::")
+
+
+def _escaped(text: str) -> str:
+    """Return text as GitHub's workflow commands take it, on one line."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

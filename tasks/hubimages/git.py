@@ -1,0 +1,142 @@
+"""Small questions to git, and small acts; nothing here knows what an image is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubimages.errors import Failure
+from hubimages.process import Completed, Runner
+
+# What a hook or an outer git sets must not lead us to another repository or index; what says
+# how to reach remotes and who commits is the person's own and stays.
+_KEEP = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_SSH", "GIT_SSL_", "GIT_TRACE")
+_KEEP_NAMES = {
+    "GIT_ASKPASS",
+    "GIT_EXEC_PATH",
+    "GIT_ALLOW_PROTOCOL",
+    "GIT_TERMINAL_PROMPT",
+    "GIT_CEILING_DIRECTORIES",
+}
+_FIXED = ("-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "color.ui=false")
+
+
+class NotARepository(Failure):
+    """The command was started outside of a git repository."""
+
+    def __init__(self, where: Path) -> None:
+        super().__init__(
+            f"{where} is not in a git repository, and a hub image's tag is named after a commit.",
+            fix="cd to your repository, or start one: git init && git add . && git commit",
+        )
+
+
+def clean_environment() -> None:
+    """Take out of this process what would make git look at another repository."""
+    for name in list(os.environ):
+        if name.startswith("GIT_") and not name.startswith(_KEEP) and name not in _KEEP_NAMES:
+            del os.environ[name]
+
+
+@dataclass(frozen=True)
+class Git:
+    """One work tree; root is its top folder."""
+
+    root: Path
+    run: Runner
+
+    @classmethod
+    def at(cls, where: Path, run: Runner) -> Git:
+        """Return the repository that where is in, or raise NotARepository."""
+        done = run(["git", "rev-parse", "--show-toplevel"], cwd=where, check=False)
+        if done.code or not done.stdout.strip():
+            raise NotARepository(where)
+        return cls(Path(done.stdout.removesuffix("\n")), run)
+
+    def __call__(self, *words: str, check: bool = True, stdin: str = "") -> Completed:
+        """Run git in the root, without taking locks that a question does not need."""
+        env = {"GIT_OPTIONAL_LOCKS": "0"}
+        return self.run(["git", *_FIXED, *words], cwd=self.root, env=env, check=check, stdin=stdin)
+
+    def ask(self, *words: str) -> str:
+        """Return what git prints, without the final newline."""
+        return self(*words).stdout.rstrip("\n")
+
+    def try_ask(self, *words: str) -> str | None:
+        """Return what git prints, or None where it says no."""
+        done = self(*words, check=False)
+        return None if done.code else done.stdout.rstrip("\n")
+
+    # --- questions -----------------------------------------------------------------------
+
+    def has_commits(self) -> bool:
+        """Whether HEAD names a commit."""
+        return self.try_ask("rev-parse", "--verify", "--quiet", "HEAD") is not None
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off, so that counting commits gives a wrong number."""
+        return self.ask("rev-parse", "--is-shallow-repository") == "true"
+
+    def branch(self) -> str:
+        """Return the current branch's name; empty on a detached HEAD."""
+        return self.ask("branch", "--show-current")
+
+    def full(self, rev: str) -> str | None:
+        """Return the 40-digit commit that rev names in this clone, or None."""
+        return self.try_ask(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"
+        )
+
+    def remote_branches_with(self, commit: str) -> list[str]:
+        """Return the remote-tracking branches that have the commit."""
+        out = self.ask(
+            "for-each-ref", "--contains", commit, "--format=%(refname:short)", "refs/remotes"
+        )
+        return out.splitlines()
+
+    def changed(self, paths: Iterable[str]) -> list[str]:
+        """Return what below paths is uncommitted: modified, staged, deleted or untracked."""
+        out = self(
+            "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *paths
+        )
+        return [entry[3:] for entry in out.stdout.split("\0") if entry]
+
+    def show(self, rev: str, path: str) -> str | None:
+        """Return the text of a file at rev as a checkout would write it, or None if it is not there."""
+        done = self("cat-file", "--filters", f"{rev}:{path}", check=False)
+        return None if done.code else done.stdout
+
+    def common_dir(self) -> Path:
+        """Return the folder that all work trees of this repository share."""
+        return (self.root / self.ask("rev-parse", "--git-common-dir")).resolve()
+
+    def identity(self) -> str | None:
+        """Return who would commit, or None where git does not know."""
+        return self.try_ask("var", "GIT_COMMITTER_IDENT")
+
+    def remote_url(self) -> str | None:
+        """Return the address of `origin`, or of the only other remote, as configured."""
+        names = self.ask("remote").splitlines()
+        name = "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
+        return self.try_ask("remote", "get-url", name) if name else None
+
+    # --- acts ------------------------------------------------------------------------------
+
+    def commit_only(self, paths: Sequence[str], message: str) -> str:
+        """Commit exactly these files, new ones too, and return the new commit.
+
+        What else is staged or changed stays as it was. Raises CommandFailed, for instance
+        where a hook refuses; the index is then as before.
+        """
+        new = [p for p in paths if self.try_ask("ls-files", "--error-unmatch", "--", p) is None]
+        if new:
+            self("add", "--intent-to-add", "--", *new)
+        try:
+            self("commit", "--quiet", "--only", "-F", "-", "--", *paths, stdin=message)
+        except BaseException:
+            if new:
+                self("reset", "--quiet", "--", *new, check=False)
+            raise
+        return self.ask("rev-parse", "HEAD")
