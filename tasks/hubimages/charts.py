@@ -1,0 +1,129 @@
+"""Helm charts as this repository has them: which jupyterhub they depend on, and how deep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from posixpath import basename, join, normpath
+from typing import Any
+
+from hubimages.errors import BadFile
+from hubimages.tree import Tree
+from hubimages.yamlread import load_mapping
+
+_RELEASE = re.compile(r"\d+\.\d+\.\d+(-(alpha|beta|rc)\.?\d*)?")
+_EXACT = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependency:
+    """One entry of a Chart.yaml's dependencies."""
+
+    name: str
+    alias: str | None
+    version: str
+    repository: str
+    chart_file: str  # path of the Chart.yaml that says so
+    index: int  # its place in the list
+
+    @property
+    def key(self) -> str:
+        """The key under which the parent's values reach this chart."""
+        return self.alias or self.name
+
+
+def is_release(version: str) -> bool:
+    """Whether this is one exact released version, not a range and not a development version."""
+    return _RELEASE.fullmatch(version) is not None
+
+
+def is_exact(version: str) -> bool:
+    """Whether this names one version rather than a range of them."""
+    return _EXACT.fullmatch(version) is not None
+
+
+def dependencies(tree: Tree, chart_file: str) -> tuple[Dependency, ...]:
+    """Return the dependencies that a Chart.yaml lists; none where the file is missing."""
+    text = tree.read(chart_file)
+    if text is None:
+        return ()
+    listed = load_mapping(text, chart_file).get("dependencies") or []
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise BadFile(chart_file, "`dependencies` has to be a list of mappings.")
+    return tuple(_dependency(item, chart_file, index) for index, item in enumerate(listed))
+
+
+def _dependency(item: dict[str, Any], chart_file: str, index: int) -> Dependency:
+    if not isinstance(item.get("name"), str):
+        raise BadFile(chart_file, f"dependency {index + 1} has no `name`.")
+    return Dependency(
+        name=item["name"],
+        alias=item.get("alias"),
+        version=str(item.get("version", "")),
+        repository=str(item.get("repository", "")),
+        chart_file=chart_file,
+        index=index,
+    )
+
+
+def jupyterhub(tree: Tree, chart: str, override: str | None = None) -> Dependency | None:
+    """Return the jupyterhub dependency of a chart, its own or that of a chart it includes.
+
+    chart is the chart's folder; override a Chart.yaml that a cluster deploys instead of the one
+    of the chart that it names.
+    """
+    for below in _walk(tree, normpath(chart), override):
+        if below.dependency.name == "jupyterhub":
+            return below.dependency
+    return None
+
+
+def keys_down_to(
+    tree: Tree, chart: str, target: str, override: str | None = None
+) -> tuple[str, ...] | None:
+    """Return the values keys that lead from a chart to one that it includes by file://.
+
+    () for the chart itself, ("basehub",) for a chart that includes basehub, None where the
+    target is not in it.
+    """
+    if normpath(chart) == normpath(target):
+        return ()
+    for below in _walk(tree, normpath(chart), override):
+        if below.folder == normpath(target):
+            return below.keys
+    return None
+
+
+@dataclass(frozen=True)
+class _Below:
+    keys: tuple[str, ...]
+    dependency: Dependency
+    folder: str | None  # of a chart that this repository holds itself
+
+
+def _walk(
+    tree: Tree, chart: str, override: str | None, seen: frozenset[str] = frozenset()
+) -> Iterator[_Below]:
+    """Yield every dependency below a chart with the keys that lead to it, nearest first."""
+    if chart in seen:  # a chart that includes itself: Helm would refuse it
+        return
+    chart_file = join(chart, "Chart.yaml")
+    if override and _name(tree, override) in {_name(tree, chart_file), basename(chart)}:
+        chart_file = override
+    listed = [_Below((d.key,), d, _folder(d, chart)) for d in dependencies(tree, chart_file)]
+    yield from listed
+    for here in listed:
+        if here.folder is not None:
+            for found in _walk(tree, here.folder, override, seen | {chart}):
+                yield _Below((*here.keys, *found.keys), found.dependency, found.folder)
+
+
+def _name(tree: Tree, chart_file: str) -> str | None:
+    text = tree.read(chart_file)
+    return load_mapping(text, chart_file).get("name") if text is not None else None
+
+
+def _folder(dependency: Dependency, chart: str) -> str | None:
+    path = dependency.repository.removeprefix("file://")
+    return normpath(join(chart, path)) if path != dependency.repository else None

@@ -1,0 +1,151 @@
+"""The hubs of all clusters, and which values files each of them is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from posixpath import basename, join, normpath
+from typing import Any
+
+from hubimages import charts
+from hubimages.charts import Dependency
+from hubimages.config import Settings
+from hubimages.errors import BadFile, Failure
+from hubimages.images import Image
+from hubimages.tree import Tree, WorkTree
+from hubimages.yamlread import load_mapping
+
+
+class UnknownHub(Failure):
+    """A hub was named that no cluster.yaml has."""
+
+    def __init__(self, name: str, known: list[str], where: str) -> None:
+        near = [hub for hub in known if name.rpartition("/")[2] in hub]
+        shown = near or known
+        super().__init__(
+            f"There is no hub `{name}` below {where}.",
+            fix="write CLUSTER/HUB, for instance "
+            + (
+                ", ".join(shown[:8]) + (", …" if len(shown) > 8 else "")
+                if shown
+                else "example/staging"
+            ),
+        )
+
+
+class NotDeployed(Failure):
+    """A hub's chart does not contain the chart of the production image."""
+
+    def __init__(self, hub: Hub, chart: str) -> None:
+        super().__init__(
+            f"{hub.name} deploys {hub.chart}, which does not include {chart}, so its hub image is not set there.",
+            fix=f"see `dependencies:` in {hub.chart}/Chart.yaml",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """One hub; paths are relative to the repository's root."""
+
+    cluster: str
+    hub: str
+    chart: str  # the folder of the chart that is deployed
+    chart_override: str | None  # a Chart.yaml that replaces the chart's own for this hub
+    values_files: tuple[str, ...]  # in the order in which Helm merges them
+
+    @property
+    def name(self) -> str:
+        """The hub's name as it is typed: cluster/hub."""
+        return f"{self.cluster}/{self.hub}"
+
+    @property
+    def readable_files(self) -> tuple[str, ...]:
+        """The values files that are not encrypted, judged by their names."""
+        return tuple(path for path in self.values_files if not is_secret(path))
+
+    def image_paths(self, tree: Tree, production: Image) -> tuple[tuple[str | int, ...], ...]:
+        """Return where this hub's values say its hub image; raises NotDeployed."""
+        keys = charts.keys_down_to(tree, self.chart, production.chart, self.chart_override)
+        if keys is None:
+            raise NotDeployed(self, production.chart)
+        return tuple((*keys, *path) for path in production.values_paths)
+
+    def jupyterhub(self, tree: Tree) -> Dependency | None:
+        """Return the jupyterhub chart that this hub deploys."""
+        return charts.jupyterhub(tree, self.chart, self.chart_override)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """Every hub of every cluster.yaml."""
+
+    where: str
+    hubs: tuple[Hub, ...]
+
+    def named(self, name: str) -> Hub:
+        """Return the hub `cluster/hub`, or raise UnknownHub."""
+        found = next((hub for hub in self.hubs if hub.name == name), None)
+        if found is None:
+            raise UnknownHub(name, [hub.name for hub in self.hubs], self.where)
+        return found
+
+    @cached_property
+    def _users(self) -> dict[str, list[Hub]]:
+        users: dict[str, list[Hub]] = {}
+        for hub in self.hubs:
+            for path in dict.fromkeys(hub.values_files):
+                users.setdefault(path, []).append(hub)
+        return users
+
+    def others_with(self, path: str, hub: Hub) -> list[Hub]:
+        """Return the other hubs that a values file belongs to."""
+        return [other for other in self._users.get(path, []) if other != hub]
+
+
+def is_secret(path: str) -> bool:
+    """Whether a values file is encrypted where it is committed, by the usual names."""
+    name = basename(path)
+    return name.startswith(("enc-", "secret")) or ".secret." in name
+
+
+def load(tree: WorkTree, settings: Settings) -> Fleet:
+    """Read every cluster.yaml below the clusters' folder; raises BadFile with path and line."""
+    folder = tree.root / settings.clusters_dir
+    found = [
+        hub for path in sorted(folder.glob("*/cluster.yaml")) for hub in _hubs(tree, path, settings)
+    ]
+    return Fleet(where=settings.clusters_dir, hubs=tuple(found))
+
+
+def _hubs(tree: WorkTree, file: Path, settings: Settings) -> Iterator[Hub]:
+    path = file.relative_to(tree.root).as_posix()
+    here = path.rpartition("/")[0]
+    cluster = load_mapping(tree.read(path) or "", path)
+    hubs = cluster.get("hubs") or []
+    if not isinstance(hubs, list):
+        raise BadFile(path, "`hubs` has to be a list.")
+    for number, entry in enumerate(hubs, start=1):
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise BadFile(path, f"hub {number} has no `name`.")
+        yield _hub(entry, path, here, settings)
+
+
+def _hub(entry: dict[str, Any], path: str, here: str, settings: Settings) -> Hub:
+    files = entry.get("helm_chart_values_files") or []
+    if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
+        raise BadFile(
+            path, f"`helm_chart_values_files` of {entry['name']} has to be a list of paths."
+        )
+    chart = entry.get("helm_chart")
+    if not isinstance(chart, str):
+        raise BadFile(path, f"hub {entry['name']} has no `helm_chart`.")
+    override = entry.get("chart_override")
+    return Hub(
+        cluster=basename(here),
+        hub=entry["name"],
+        chart=normpath(join(settings.charts_dir, chart)),
+        chart_override=normpath(join(here, override)) if override else None,
+        values_files=tuple(normpath(join(here, file)) for file in files),
+    )

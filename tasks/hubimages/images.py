@@ -1,0 +1,229 @@
+"""The images that chartpress.yaml describes, and which of them are hub images.
+
+Both shapes read the same: a folder per image, or several images sharing one folder and
+Dockerfile with a build argument each. https://github.com/jupyterhub/chartpress#configuration
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname, join, normpath
+from typing import Any
+
+from hubimages import recipe, yamledit
+from hubimages.config import Settings
+from hubimages.errors import BadFile, Failure
+from hubimages.recipe import Recipe
+from hubimages.reference import BadReference, Reference
+from hubimages.tree import Tree
+from hubimages.yamlread import load_mapping
+
+
+class UnknownImage(Failure):
+    """A name was asked for that chartpress.yaml does not have."""
+
+    def __init__(self, key: str, known: list[str], path: str) -> None:
+        super().__init__(
+            f"There is no image `{key}` in {path}.",
+            fix=f"the images there are: {', '.join(known) or '(none)'}",
+        )
+
+
+class NoRequirements(Failure):
+    """An image's Dockerfile installs no requirements file that could hold a pin."""
+
+    def __init__(self, image: Image) -> None:
+        super().__init__(
+            f"{image.dockerfile} installs no requirements file of its build context ({image.context}), "
+            f"so that `{image.key}` has no place for a pin.",
+            fix="COPY a requirements.txt into the image and `pip install -r` it there",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One entry of chartpress.yaml; paths are relative to the repository's root."""
+
+    key: str  # its name in chartpress.yaml
+    name: str  # as docker writes it, without tag: quay.io/org/hub
+    chart: str  # the chart's folder
+    chart_index: int  # its place in chartpress.yaml's list of charts
+    values_paths: tuple[tuple[str | int, ...], ...]
+    context: str
+    dockerfile: str
+    paths: tuple[str, ...]  # what the tag is made from, as chartpress sees it
+    build_args: Mapping[str, str]
+    base_version: str | None
+    tree: Tree
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the Dockerfile says, read from the same tree as this entry."""
+        text = self.tree.read(self.dockerfile)
+        if text is None:
+            raise BadFile(
+                self.dockerfile, f"is missing; chartpress.yaml names it for `{self.key}`."
+            )
+        return recipe.read(
+            text, self.build_args, lambda p: self.tree.exists(normpath(join(self.context, p)))
+        )
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The requirements files that the image installs; raises NoRequirements for none."""
+        found = tuple(normpath(join(self.context, path)) for path in self.recipe.requirements)
+        if not found:
+            raise NoRequirements(self)
+        return found
+
+    @property
+    def base(self) -> Reference | None:
+        """The base image, or None where it cannot be told."""
+        if not self.recipe.base:
+            return None
+        try:
+            return Reference.parse(self.recipe.base)
+        except BadReference:
+            return None
+
+    @property
+    def values_file(self) -> str:
+        """The chart's values.yaml, where a production image's tag stands."""
+        return join(self.chart, "values.yaml")
+
+    @property
+    def reference(self) -> Reference:
+        """The image's name, parsed; raises BadReference."""
+        return Reference.parse(self.name)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All that goes into the image: the paths of the tag, and the build context."""
+        return tuple(dict.fromkeys((*self.paths, self.context, self.dockerfile)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images:
+    """All images of a chartpress.yaml, in its order."""
+
+    path: str
+    all: tuple[Image, ...]
+    production_key: str
+
+    def named(self, key: str) -> Image:
+        """Return the image of that name, or raise UnknownImage."""
+        found = [image for image in self.all if image.key == key]
+        if not found:
+            raise UnknownImage(key, [image.key for image in self.all], self.path)
+        if len(found) > 1:
+            charts = ", ".join(image.chart for image in found)
+            raise BadFile(
+                self.path,
+                f"more than one chart has an image `{key}` ({charts}).",
+                fix="rename one of them",
+            )
+        return found[0]
+
+    @property
+    def production(self) -> Image:
+        """The production image; raises UnknownImage where chartpress.yaml lacks it."""
+        try:
+            return self.named(self.production_key)
+        except UnknownImage as error:
+            error.fix += "; `production` under `hubimages:` in invoke.yaml names the right one"
+            raise
+
+    @property
+    def experiments(self) -> tuple[Image, ...]:
+        """The other images on the production image's base."""
+        base = self.production.base
+        return tuple(
+            image
+            for image in self.all
+            if image.key != self.production_key
+            and base is not None
+            and image.base is not None
+            and (image.base.registry, image.base.repository) == (base.registry, base.repository)
+        )
+
+    def is_production(self, image: Image) -> bool:
+        """Whether this is the image that every hub follows."""
+        return image.key == self.production_key
+
+    def sharing_values_path(self) -> dict[str, list[str]]:
+        """Return each values path that more than one image claims, with their keys."""
+        claims: dict[tuple[str, str], list[str]] = {}
+        for image in self.all:
+            for path in image.values_paths:
+                claims.setdefault((image.chart, ".".join(map(str, path))), []).append(image.key)
+        return {path: keys for (_, path), keys in claims.items() if len(keys) > 1}
+
+
+def load(tree: Tree, settings: Settings) -> Images:
+    """Read chartpress.yaml from a tree; raises BadFile with path and line."""
+    path = normpath(join(settings.charts_dir, "chartpress.yaml"))
+    text = tree.read(path)
+    if text is None:
+        raise BadFile(
+            path,
+            "is not there (or not committed).",
+            fix="`charts_dir` under `hubimages:` in invoke.yaml says in which folder it is",
+        )
+    charts = load_mapping(text, path).get("charts")
+    if not isinstance(charts, list):
+        raise BadFile(path, "has no list `charts:`.", line=1)
+    found = [
+        _image(tree, path, text, chart, (index, key))
+        for index, chart in enumerate(charts)
+        if isinstance(chart, dict)
+        for key in _mapping(chart.get("images") or {}, path, f"images of chart {index + 1}")
+    ]
+    return Images(path=path, all=tuple(found), production_key=settings.production)
+
+
+def _mapping(value: Any, path: str, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadFile(path, f"{what} has to be a mapping.")
+    return value
+
+
+def _image(tree: Tree, path: str, text: str, chart: dict[str, Any], at: tuple[int, str]) -> Image:
+    index, key = at
+    here = dirname(path)
+    options = chart["images"][key]
+    if not isinstance(options, dict):
+        line = yamledit.line_of(text, ("charts", index, "images", key))
+        raise BadFile(
+            path, f"image `{key}` has no settings.", line=line, fix=f"write `{key}: {{}}`"
+        )
+    context = options.get("contextPath") or join("images", key)
+    dockerfile = options.get("dockerfilePath") or join(context, "Dockerfile")
+    watched = [dockerfile, *options.get("paths", [])]
+    if options.get("rebuildOnContextPathChanges", True):
+        watched.insert(0, context)
+    values_paths = options.get("valuesPath") or []
+    return Image(
+        key=key,
+        name=options.get("imageName") or f"{chart.get('imagePrefix') or ''}{key}",
+        chart=_under(here, chart.get("chartPath") or str(chart.get("name", ""))),
+        chart_index=index,
+        values_paths=tuple(
+            yamledit.path_from(p)
+            for p in ([values_paths] if isinstance(values_paths, str) else values_paths)
+        ),
+        context=_under(here, context),
+        dockerfile=_under(here, dockerfile),
+        paths=tuple(dict.fromkeys((path, *(_under(here, p) for p in watched)))),
+        build_args={
+            k: str(v)
+            for k, v in _mapping(options.get("buildArgs") or {}, path, "buildArgs").items()
+        },
+        base_version=chart.get("baseVersion"),
+        tree=tree,
+    )
+
+
+def _under(here: str, path: str) -> str:
+    return normpath(join(here, path))
