@@ -18,7 +18,7 @@ from hubimages.registry.network import origin, shown
 from hubimages.registry.transport import Response, Transport
 
 # A parameter (whose quoted value may hold commas), or else the name of a scheme.
-_CHALLENGE = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([\w-]+)')
+_CHALLENGE = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([\w-]+)')
 _TOKEN = re.compile(r"[!-~]+")  # what may stand in a header
 
 

@@ -63,7 +63,7 @@ def _tls(error: Exception, host: str) -> Unanswered:
             f"The certificate of {host} is not to be trusted: {cause.verify_message}.",
             fix="if an authority of your own signed it, set SSL_CERT_FILE to its certificates",
         )
-    if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
+    if getattr(cause, "reason", None) in _NOT_TLS:
         return Unanswered(
             f"{host} does not speak TLS.",
             fix=f"if plain HTTP is meant, add {host} to insecure_registries in invoke.yaml",

@@ -66,6 +66,8 @@ def _find(registry: str) -> Login | None:
         helper = kept.get_credential_store(registry)
     except unreadable:
         raise _broken(path) from None
+    if helper and not isinstance(helper, str):
+        raise _broken(path)
     if helper and not shutil.which(f"docker-credential-{helper}"):
         raise Unanswered(
             f"{path} keeps the login for {registry} in `docker-credential-{helper}`, "

@@ -67,7 +67,7 @@ def parse_requirement(text: str) -> Released | GitRequest:
     text = text.strip()
     if _USERINFO.search(text):
         raise CredentialsInUrl
-    if False:
+    if not text.isprintable():
         raise BadRequirement(text, "it has a line break or control character in it")
     if text.lower().startswith(tuple(f"{host}/" for host in _GITHUB)):
         text = f"https://{text}"

@@ -1,0 +1,188 @@
+"""Everything that can be known to go wrong, asked before anything is built.
+
+Each function raises one of the classes of failure, or yields warnings.
+"""
+
+from __future__ import annotations
+
+import platform as machine
+from collections.abc import Iterator
+from typing import assert_never
+
+from hubimages import agreement, charts
+from hubimages.agreement import BaseMismatch, Doubt
+from hubimages.build.labels import REVISION
+from hubimages.build.plan import Plan
+from hubimages.engine import Engine, NoBuildx
+from hubimages.errors import Failure
+from hubimages.git import Git
+from hubimages.registry import (
+    Granted,
+    Image,
+    NotLoggedIn,
+    NotThere,
+    Refused,
+    Registry,
+    RepositoryMissing,
+    There,
+    Unknown,
+)
+
+
+class ShallowClone(Failure):
+    """The clone has no full history, so the tag would count too few commits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This clone is shallow: the tag counts commits, and here it would be made up.",
+            fix="git fetch --unshallow (in GitHub's checkout action: fetch-depth: 0)",
+        )
+
+
+class NotInTheBuild(Failure):
+    """Files of the image are not committed, and what is built is what is committed."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+        super().__init__(
+            f"Uncommitted changes would not be in the build: {shown}. The tag names a commit, "
+            "so what is built is what is committed.",
+            fix="commit them (git add … && git commit) or set them aside (git stash --include-untracked)",
+        )
+
+
+class RegistrySilent(Failure):
+    """The registry did not say whether the tag is there, and a push could overwrite it."""
+
+    def __init__(self, name: str, answer: Unknown) -> None:
+        super().__init__(
+            f"Whether {name} is in the registry is not known, so nothing is pushed. {answer.why}",
+            fix=answer.fix or "run the same command again once the registry answers",
+        )
+
+
+class NoPushRights(Failure):
+    """The registry would not take the push."""
+
+
+class OtherPlatform(Failure):
+    """The tag is in the registry, but not for the wanted platform."""
+
+    def __init__(self, name: str, platform: str, found: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{name} is in the registry for {', '.join(found)}, not for {platform}, and a tag is never overwritten.",
+            fix="make a new commit that touches the image, which gives a new tag, and build that",
+        )
+
+
+def repository(git: Git) -> None:
+    """Refuse a clone whose tags would be wrong."""
+    if git.is_shallow():
+        raise ShallowClone
+
+
+def warnings(plan: Plan, git: Git) -> Iterator[str]:
+    """Yield what does not stand in the way but should be known; raises BaseMismatch."""
+    if not git.remote_branches_with(plan.tag.revision):
+        yield (
+            f"commit {plan.tag.revision[:12]}, which the tag is named after, is on no remote branch. If its branch "
+            "is squashed when it is merged, the tag will name a commit that nobody has (git push first; "
+            "merge without squashing)."
+        )
+    for path, keys in plan.images.sharing_values_path().items():
+        yield (
+            f"{' and '.join(keys)} share valuesPath {path} in {plan.images.path}: plain chartpress would write the "
+            f"last one into production values. This build records {plan.images.production_key} alone."
+        )
+    verdict = agreement.compare(
+        f"`{plan.image.key}`", plan.image.base, charts.jupyterhub(plan.image.tree, plan.image.chart)
+    )
+    match verdict:
+        case BaseMismatch():
+            raise verdict
+        case Doubt():
+            yield verdict.why
+        case None:
+            pass
+        case _:
+            assert_never(verdict)
+
+
+def builder(plan: Plan, engine: Engine) -> str:
+    """Return the builder to use, having asked the engine for its platform.
+
+    Raises NoDocker, NoEngine, NoPermission or NoBuildx.
+    """
+    here, wanted = engine.platform(), plan.request.platform
+    choice = _choice(plan.request.builder, wanted, here)
+    if choice == "docker-buildx" and not engine.has_buildx():
+        raise NoBuildx(wanted, here)
+    if choice == "docker-build" and here != wanted:
+        raise Failure(
+            f"docker-build builds for the engine's own platform, {here}, and {wanted} is wanted.",
+            fix="--builder docker-buildx, or --platform " + here,
+        )
+    return choice
+
+
+def likely_builder(plan: Plan, engine: Engine) -> str:
+    """Return the builder that a dry run shows; without an engine it goes by this machine."""
+    try:
+        here = engine.platform()
+    except Failure:
+        cpu = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine.machine(), machine.machine())
+        here = f"linux/{cpu}"
+    return _choice(plan.request.builder, plan.request.platform, here)
+
+
+def _choice(asked: str, wanted: str, here: str) -> str:
+    if asked != "auto":
+        return asked
+    return "docker-build" if wanted == here else "docker-buildx"
+
+
+def tag(plan: Plan, registry: Registry) -> Iterator[str]:
+    """Refuse a push over what is there or could be there, or that the registry would not take.
+
+    Yields warnings; raises RegistrySilent, NoPushRights or OtherPlatform.
+    """
+    match plan.registry:
+        case There():
+            yield from _there(plan, registry)
+        case Unknown() if plan.request.push:
+            raise RegistrySilent(plan.full_name, plan.registry)
+        case Unknown(why=why):
+            yield f"the registry does not say whether {plan.full_name} is there. {why}"
+        case NotThere():
+            if plan.request.push:
+                rights(registry, plan)
+        case _:
+            assert_never(plan.registry)
+
+
+def _there(plan: Plan, registry: Registry) -> Iterator[str]:
+    """Look whether the image behind an existing tag is what this commit would give."""
+    found = registry.inspect(plan.reference, plan.request.platform)
+    if not isinstance(found, Image):
+        return
+    if found.manifest is None:
+        raise OtherPlatform(plan.full_name, plan.request.platform, found.platforms)
+    revision = found.manifest.labels.get(REVISION)
+    if revision is None:
+        yield f"{plan.full_name} was not built by build-hub: no label says what it was built from."
+    elif revision != plan.tag.revision:
+        yield f"{plan.full_name} was built from {revision[:12]}, not from {plan.tag.revision[:12]} as its tag says."
+
+
+def rights(registry: Registry, plan: Plan) -> None:
+    """Ask the registry whether a push could begin; raises NoPushRights or RegistrySilent."""
+    answer = registry.push_rights(plan.image.reference)
+    match answer:
+        case Granted():
+            return
+        case NotLoggedIn(why, fix) | Refused(why, fix) | RepositoryMissing(why, fix):
+            raise NoPushRights(why, fix=fix)
+        case Unknown():
+            raise RegistrySilent(plan.full_name, answer)
+        case _:
+            assert_never(answer)

@@ -1,0 +1,99 @@
+"""Proving a built image before it is pushed, by running it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from typing import Any
+
+from hubimages.engine import Engine, LocalImage
+from hubimages.errors import CommandTimedOut, Failure
+from hubimages.requirements import Pin
+from hubimages.sources.location import Location
+
+HUB_SECONDS = 120  # for the hub to answer; an emulated processor needs far more than a native one
+_ALL_SECONDS = 300.0
+
+
+class ProofFailed(Failure):
+    """The image was built, and is not fit to be pushed."""
+
+    def __init__(self, name: str, findings: Sequence[str]) -> None:
+        lines = "\n".join(f"  ✗ {line}" for line in findings)
+        super().__init__(
+            f"{name} was built and did not pass its proof, so it is not pushed:\n{lines}",
+            fix=f"mend the image's Dockerfile or requirements and commit; to look inside: docker run -it --rm {name} sh",
+        )
+
+
+def prove(engine: Engine, image: LocalImage, name: str, pins: Sequence[Pin]) -> list[str]:
+    """Run the image and return what was proven, a line each; raises ProofFailed."""
+    report = _report(engine, image, name)
+    findings = [line for line in _findings(image, report, pins) if line]
+    if findings:
+        raise ProofFailed(name, findings)
+    commits = sum(1 for pin in pins if pin.commit)
+    proven = [
+        f"the hub answers /hub/health after {report['hub']['seconds']:.1f} s",
+        "pip check: nothing is missing or in conflict",
+        f"it runs as uid {report['uid']}",
+    ]
+    return [*proven, f"{commits} git pin(s) installed from their commits"] if commits else proven
+
+
+def _report(engine: Engine, image: LocalImage, name: str) -> dict[str, Any]:
+    """Return what inside.py says; raises ProofFailed where it could not even run."""
+    script = resources.files("hubimages.build").joinpath("inside.py").read_text(encoding="utf-8")
+    container = f"hubimages-proof-{secrets.token_hex(6)}"
+    try:
+        done = engine.python(
+            image.id,
+            script,
+            [json.dumps({"seconds": HUB_SECONDS})],
+            name=container,
+            platform=image.platform,
+            seconds=_ALL_SECONDS,
+        )
+    except CommandTimedOut as error:
+        raise ProofFailed(name, [f"the proof did not end within {_ALL_SECONDS:.0f} s"]) from error
+    try:
+        report = json.loads(done.stdout.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        said = (done.stderr or done.stdout).strip()[-500:]
+        raise ProofFailed(
+            name, [f"python3 in the image could not run the proof (exit code {done.code}): {said}"]
+        ) from None
+    if not isinstance(report, dict):
+        raise ProofFailed(name, ["the image printed something else than the proof's report"])
+    return report
+
+
+def _findings(image: LocalImage, report: dict[str, Any], pins: Sequence[Pin]) -> Iterator[str]:
+    if report["uid"] == 0 or image.user.partition(":")[0] in {"", "0", "root"}:
+        yield "its process runs as root; end the Dockerfile with USER $NB_USER"
+    if not report["pip"]["ok"]:
+        yield f"pip check: {report['pip']['said'].strip()}"
+    for pin in pins:
+        if pin.commit:
+            yield _installed(pin, report["packages"])
+    hub = report["hub"]
+    if not hub["ok"]:
+        how = "never answered" if hub["status"] is None else f"answered {hub['status']}"
+        yield f"the hub {how} at /hub/health within {HUB_SECONDS} s; its log ends with:\n{_tail(hub['said'])}"
+
+
+def _installed(pin: Pin, packages: Sequence[dict[str, Any]]) -> str:
+    """Return what is wrong with how a git pin was installed (PEP 610), or an empty text."""
+    same = [p for p in packages if p["url"] and pin.url and Location(p["url"]).repository == Location(pin.url).repository]
+    if any((p["commit"] or "").lower() == (pin.commit or "").lower() for p in same):
+        return ""
+    if same:
+        found = ", ".join(f"{p['name']} from {p['commit']}" for p in same)
+        return f"{pin.package} is pinned to {pin.commit}, but installed is {found}"
+    return f"{pin.package} is pinned to {pin.commit}, but nothing in the image was installed from {pin.url}"
+
+
+def _tail(text: str, lines: int = 15) -> str:
+    return "\n".join(f"      {line}" for line in text.strip().splitlines()[-lines:])

@@ -1,0 +1,87 @@
+"""Running chartpress itself, on one image, in a scratch worktree.
+
+https://github.com/jupyterhub/chartpress
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import string
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from hubimages.process import Runner
+
+
+def command() -> str:
+    """Return the chartpress of this Python environment, or the name for the PATH to resolve."""
+    beside = Path(sys.executable).with_name("chartpress")
+    return str(beside) if beside.exists() else shutil.which("chartpress") or "chartpress"
+
+
+def cut_down(text: str, chart: int, key: str, labels: Mapping[str, str], branch: str) -> str:
+    """Return a chartpress.yaml with just one image of one chart (by its place), labelled.
+
+    Its values paths are taken out, since nothing reads the scratch values.yaml, and BRANCH is
+    filled in, since a detached worktree has none. The tag does not depend on either.
+    """
+    yaml = YAML(typ="rt")
+    config = yaml.load(text)
+    entry = config["charts"][chart]
+    options = entry["images"][key]
+    options.pop("valuesPath", None)
+    options["extraBuildCommandOptions"] = [
+        *(
+            _with_branch(str(option), branch)
+            for option in options.get("extraBuildCommandOptions") or []
+        ),
+        *(_literal(f"--label={name}={value}") for name, value in labels.items()),
+    ]
+    arguments: dict[str, Any] = options.get("buildArgs") or {}
+    for name, value in arguments.items():
+        arguments[name] = _with_branch(str(value), branch)
+    entry["images"] = {key: options}
+    config["charts"] = [entry]
+    out = io.StringIO()
+    yaml.dump(config, out)
+    return out.getvalue()
+
+
+def _literal(text: str) -> str:
+    """Return text so that chartpress's str.format gives it back."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _with_branch(template: str, branch: str) -> str:
+    """Fill {BRANCH} into a template of chartpress, leaving its other fields to chartpress."""
+    parts = string.Formatter().parse(template)
+    out = ""
+    for literal, field, spec, conversion in parts:
+        out += _literal(literal)
+        if field == "BRANCH":
+            out += _literal(branch)
+        elif field is not None:
+            out += (
+                "{"
+                + field
+                + (f"!{conversion}" if conversion else "")
+                + (f":{spec}" if spec else "")
+                + "}"
+            )
+    return out
+
+
+def argv(builder: str, platform: str) -> list[str]:
+    """Return the words that build, whatever an engine or registry may already have."""
+    words = [command(), "--force-build", "--builder", builder]
+    return [*words, "--platform", platform] if builder == "docker-buildx" else words
+
+
+def build(run: Runner, folder: Path, *, builder: str, platform: str) -> None:
+    """Build what the chartpress.yaml in folder describes, into the engine; nothing is pushed."""
+    run.stream(argv(builder, platform), cwd=folder)

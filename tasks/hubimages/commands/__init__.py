@@ -1,0 +1,25 @@
+"""The tasks, as Invoke finds them; one module per collection."""
+
+from invoke.collection import Collection
+
+from hubimages import config
+from hubimages.commands import experiment
+from hubimages.commands.build import build_hub
+from hubimages.commands.machine import doctor, upgrade_base
+
+namespace = Collection(
+    build_hub,
+    doctor,
+    upgrade_base,
+    Collection(
+        "experiment",
+        experiment.create,
+        experiment.add,
+        experiment.remove,
+        experiment.try_,
+        experiment.stop,
+    ),
+)
+namespace.configure({"hubimages": config.defaults()})
+
+__all__ = ["namespace"]

@@ -1,0 +1,86 @@
+"""The one place where errors become messages and exit codes.
+
+0 done, 1 an expected failure or a finding, 3 a bug of hubimages (with a log to attach),
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, ParamSpec
+
+from invoke.exceptions import Exit, ParseError
+
+from hubimages import __version__
+from hubimages.console import Console
+from hubimages.errors import Failure
+from hubimages.process import redact
+
+P = ParamSpec("P")
+console = Console()
+
+
+class Finding(Exception):
+    """Ends a command with exit code 1, its report having been printed."""
+
+
+def guarded(body: Callable[P, None]) -> Callable[P, None]:
+    """Wrap a task's body; goes under @task, and keeps its flags and help."""
+
+    @functools.wraps(body)
+    def task_body(*args: P.args, **kwargs: P.kwargs) -> None:
+        console.done.clear()
+        for name in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, _interrupt)
+        try:
+            body(*args, **kwargs)
+        except (Exit, ParseError):
+            raise
+        except Finding:
+            raise Exit(code=1) from None
+        except Failure as failure:
+            console.error(redact(str(failure)))
+            _say_done()
+            raise Exit(code=failure.code) from None
+        except KeyboardInterrupt:
+            console.say()
+            console.error("Interrupted.")
+            _say_done(nothing="Nothing had been changed.")
+            raise Exit(code=130) from None
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read us has left; there is nobody to tell
+            raise Exit(code=1) from None
+        except Exception:
+            _bug()
+
+    return task_body
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say_done(nothing: str = "") -> None:
+    if console.done:
+        console.say("Done before that, and kept: " + "; ".join(console.done) + ".")
+    elif nothing:
+        console.say(nothing)
+
+
+def _bug() -> NoReturn:
+    with tempfile.NamedTemporaryFile("w", prefix="hubimages-", suffix=".log", delete=False) as log:
+        log.write(
+            f"hubimages {__version__}, Python {sys.version}\n{redact(traceback.format_exc())}"
+        )
+    last = redact(traceback.format_exc().strip().splitlines()[-1])
+    console.error(f"This is a bug in hubimages: {last}")
+    console.say(f"  → please report it, with {Path(log.name)}")
+    _say_done()
+    raise Exit(code=3)

@@ -1,0 +1,72 @@
+"""What several commands do alike: pick an image, show edits, commit them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hubimages import edits
+from hubimages.commands import ask
+from hubimages.commands.ask import Choice
+from hubimages.commands.session import Session, show
+from hubimages.edits import Edit
+from hubimages.images import Image, Images, UnknownImage
+
+HELP = {
+    "dry_run": "show what would be done and stop; needs no engine and no registry",
+    "no_commit": "leave the edit in the work tree, uncommitted",
+    "yes": "answer questions with yes; refusals stay refusals",
+}
+
+
+def experiment(images: Images, key: str, default: str) -> Image:
+    """Return the image that was named, or picked where several could be meant, or the configured one."""
+    if key:
+        return images.named(key)
+    found = [image.key for image in images.experiments]
+    if len(found) > 1 and ask.interactive():
+        key = ask.select(
+            "--image", "Which experimental image?", [Choice(k, k) for k in found], default=default
+        )
+        return images.named(key)
+    if default in found:
+        return images.named(default)
+    if len(found) == 1 and ask.interactive():
+        return images.named(found[0])
+    error = UnknownImage(default, found, images.path)
+    error.fix = (
+        f"add --image NAME, one of {', '.join(found)}; `experiment` under `hubimages:` in invoke.yaml sets the default"
+        if found
+        else f"invoke experiment.create --image {default}"
+    )
+    raise error
+
+
+def carry_out(
+    session: Session,
+    planned: Sequence[Edit],
+    message: str,
+    *,
+    dry_run: bool,
+    commit: bool,
+    yes: bool,
+) -> bool:
+    """Show edits, ask on a terminal, write and commit them; return False for a dry run.
+
+    Raises ask.Declined where the person says no.
+    """
+    for edit in planned:
+        show(edit)
+    subject = message.splitlines()[0]
+    if dry_run:
+        session.console.say(
+            f"would commit: {subject}" if commit else "would leave this uncommitted"
+        )
+        return False
+    if ask.interactive():
+        ask.confirm("Commit this?" if commit else "Write this?", yes=yes)
+    made = edits.apply(session.git, planned, message, commit=commit)
+    session.console.did(
+        f"committed {made[:12]}" if made else f"edited {', '.join(edit.path for edit in planned)}"
+    )
+    session.console.say(f"committed {made[:12]}: {subject}" if made else "not committed, as asked")
+    return True

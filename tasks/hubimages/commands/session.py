@@ -1,0 +1,73 @@
+"""What every command starts from: the repository, the settings, and the tools to work with."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from invoke.context import Context
+
+from hubimages import config
+from hubimages.commands.boundary import console
+from hubimages.config import Settings
+from hubimages.console import Console
+from hubimages.edits import Edit
+from hubimages.engine import Engine
+from hubimages.git import Git, clean_environment
+from hubimages.process import Processes
+from hubimages.registry import Registry
+from hubimages.tree import WorkTree
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One run of one command."""
+
+    settings: Settings
+    git: Git
+    console: Console
+    engine: Engine
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry client, made when first asked for."""
+        return Registry(insecure=frozenset(self.settings.insecure_registries))
+
+    @property
+    def work_tree(self) -> WorkTree:
+        """The person's files as they are now."""
+        return WorkTree(self.git.root)
+
+
+def start(context: Context) -> Session:
+    """Find the repository and read the settings; raises NotARepository, BadConfiguration."""
+    settings = config.read(dict(context.config.get("hubimages", {})))
+    clean_environment()
+    run = Processes(echo=lambda line: console.detail(f"$ {line}"), line=console.detail)
+    return Session(
+        settings=settings, git=Git.at(Path.cwd(), run), console=console, engine=Engine(run)
+    )
+
+
+def show(edit: Edit) -> None:
+    """Show an edit as a diff."""
+    for line in edit.diff().splitlines():
+        colour = {"+": "green", "-": "red", "@": "dim"}.get(line[:1])
+        console.say(console.paint(line, colour) if colour else line)
+
+
+def emit(value: Any) -> None:
+    """Print one JSON document to standard output, and nothing else goes there."""
+    sys.stdout.write(json.dumps(value, indent=2, default=_plain) + "\n")
+    sys.stdout.flush()
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    raise TypeError(type(value).__name__)

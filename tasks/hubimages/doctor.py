@@ -1,0 +1,152 @@
+"""What a machine and a clone need for the work, each point a yes, a no or an unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import assert_never
+
+from hubimages import agreement, chartpress, charts
+from hubimages.agreement import BaseMismatch, Doubt
+from hubimages.build.preflight import ShallowClone
+from hubimages.config import Settings
+from hubimages.engine import Engine, NoBuildx, NoDocker
+from hubimages.errors import CommandFailed, CommandMissing, Failure
+from hubimages.git import Git
+from hubimages.images import Image, Images
+from hubimages.registry import Granted, NotLoggedIn, Refused, Registry, RepositoryMissing, Unknown
+from hubimages.tree import WorkTree
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One thing that was looked at; ok is None where it could not be told."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    fix: str = ""
+
+
+def _point(name: str, look: Callable[[], str]) -> Point:
+    """Return what look says, or its failure."""
+    try:
+        return Point(name=name, ok=True, detail=look())
+    except Failure as failure:
+        return Point(name=name, ok=False, detail=failure.what, fix=failure.fix)
+
+
+def examine(
+    git: Git, engine: Engine, registry: Registry, images: Images, settings: Settings
+) -> Iterator[Point]:
+    """Yield every point in the order in which the work needs them."""
+    yield _point("git", lambda: _git(git))
+    yield _point("git identity", lambda: _identity(git))
+    yield _point("full clone", lambda: _full(git))
+    yield _point("docker command", lambda: _version(git, ["docker", "--version"]))
+    here = _point("engine", engine.platform)
+    yield here
+    if here.ok:
+        yield _point("builder", lambda: _builder(engine, settings, here.detail))
+    yield _point("buildx", lambda: _buildx(engine))
+    yield _point("chartpress", lambda: _version(git, [chartpress.command(), "--version"]))
+    hub_images = (images.production, *images.experiments)
+    for image in hub_images:
+        yield _agrees(git, image)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        yield from pool.map(lambda image: _push_rights(registry, image), hub_images)
+
+
+def _git(git: Git) -> str:
+    said = git.ask("--version")
+    found = re.search(r"(\d+)\.(\d+)", said)
+    if found and (int(found[1]), int(found[2])) < (2, 36):
+        raise Failure(
+            f"{said} is older than 2.36, which hubimages needs.", fix="install a newer git"
+        )
+    return said
+
+
+def _identity(git: Git) -> str:
+    who = git.identity()
+    if who is None:
+        raise Failure(
+            "git does not know who commits here.",
+            fix='git config --global user.name "Your Name" && git config --global user.email you@example.org',
+        )
+    return re.sub(r">.*", ">", who)
+
+
+def _full(git: Git) -> str:
+    if git.is_shallow():
+        raise ShallowClone
+    return "history is complete"
+
+
+def _version(git: Git, argv: list[str]) -> str:
+    try:
+        return git.run(argv, timeout=30).stdout.strip()
+    except CommandMissing:
+        if argv[0] == "docker":
+            raise NoDocker from None
+        raise Failure(f"{argv[0]} is not there.", fix="pip install chartpress") from None
+    except CommandFailed as error:
+        raise Failure(error.what, fix=f"see what `{' '.join(argv)}` says") from None
+
+
+def _builder(engine: Engine, settings: Settings, here: str) -> str:
+    """Return which builder would be used, as build-hub decides it."""
+    wanted = settings.platform
+    chosen = settings.builder
+    if chosen == "auto":
+        chosen = "docker-build" if wanted == here else "docker-buildx"
+    if chosen == "docker-buildx" and not engine.has_buildx():
+        raise NoBuildx(wanted, here)
+    return f"{chosen} for {wanted}, on a {here} engine"
+
+
+def _buildx(engine: Engine) -> str:
+    try:
+        found = engine.has_buildx()
+    except Failure:
+        found = False
+    if not found:
+        raise Failure(
+            "`docker buildx` is not there; only building for another platform needs it.",
+            fix="https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
+        )
+    return "docker buildx is there"
+
+
+def _agrees(git: Git, image: Image) -> Point:
+    name = f"base and chart of {image.key}"
+    dependency = charts.jupyterhub(WorkTree(git.root), image.chart)
+    verdict = agreement.compare(f"`{image.key}`", image.base, dependency)
+    match verdict:
+        case None:
+            return Point(name=name, ok=True, detail=str(image.base))
+        case Doubt(why):
+            return Point(name=name, ok=None, detail=why)
+        case BaseMismatch():
+            return Point(name=name, ok=False, detail=verdict.what, fix=verdict.fix)
+        case _:
+            assert_never(verdict)
+
+
+def _push_rights(registry: Registry, image: Image) -> Point:
+    name = f"push to {image.name}"
+    try:
+        answer = registry.push_rights(image.reference)
+    except Failure as failure:
+        return Point(name=name, ok=False, detail=failure.what, fix=failure.fix)
+    match answer:
+        case Granted():
+            return Point(name=name, ok=True, detail="the registry would take it")
+        case NotLoggedIn(why, fix) | Refused(why, fix) | RepositoryMissing(why, fix):
+            return Point(name=name, ok=False, detail=why, fix=fix)
+        case Unknown(why, fix):
+            return Point(name=name, ok=None, detail=why, fix=fix)
+        case _:
+            assert_never(answer)

@@ -1,0 +1,155 @@
+"""Edits of the person's own files: planned as values, shown as diffs, committed alone.
+
+A file that holds anything uncommitted is not touched, except where that is exactly this edit,
+left behind by a run that was killed before its commit.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubimages.errors import BadFile, CommandFailed, Failure
+from hubimages.git import Git
+from hubimages.tree import WorkTree
+
+
+class UncommittedChanges(Failure):
+    """The file to be edited holds changes that are not committed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} has uncommitted changes, which would end up in the same commit.",
+            fix=f"git diff HEAD -- {path}, then commit or stash them, or add --no-commit to edit the file as it is",
+        )
+
+
+class NoIdentity(Failure):
+    """git does not know who commits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "git does not know who you are, so nothing could be committed.",
+            fix='git config --global user.name "Your Name" && git config --global user.email you@example.org, '
+            "or add --no-commit",
+        )
+
+
+class CommitRefused(Failure):
+    """git refused the commit, for instance a hook; the edit was taken back."""
+
+    def __init__(self, error: CommandFailed) -> None:
+        super().__init__(
+            f"The commit was refused, and the edit taken back. {error.what}",
+            fix="mend what it names, or add --no-commit and commit the edit yourself",
+        )
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One file before (None: it is new) and after."""
+
+    path: str
+    before: str | None
+    after: str
+
+    def diff(self) -> str:
+        """Return the edit as a unified diff."""
+        old, new = (
+            (self.before or "").splitlines(keepends=True),
+            self.after.splitlines(keepends=True),
+        )
+        names = ("/dev/null" if self.before is None else f"a/{self.path}", f"b/{self.path}")
+        lines: list[str] = []
+        for line in difflib.unified_diff(old, new, *names):
+            lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+        return "".join(lines)
+
+
+def plan(git: Git, path: str, change: Callable[[str], str], *, commit: bool) -> Edit | None:
+    """Return the edit that change makes to a file, or None where it has nothing to do.
+
+    Raises UncommittedChanges where commit is wanted and something else would get into it.
+    """
+    text = WorkTree(git.root).read(path)
+    if text is None:
+        raise BadFile(path, "is not there.")
+    if not commit or not git.changed([path]):
+        after = change(text)
+        return Edit(path, text, after) if after != text else None
+    committed = git.show("HEAD", path)
+    if committed is not None and committed != text and change(committed) == text:
+        return Edit(path, committed, text)
+    if change(text) == text and committed is not None and change(committed) == committed:
+        return None
+    raise UncommittedChanges(path)
+
+
+def plan_new(git: Git, path: str, text: str, *, commit: bool) -> Edit:
+    """Return the edit that makes a new file; raises UncommittedChanges if another is there."""
+    there = WorkTree(git.root).read(path)
+    if there is not None and (there != text or not commit):
+        raise BadFile(path, "is already there.", fix="take another name, or remove it")
+    return Edit(path, None, text)
+
+
+def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str | None:
+    """Write the edits and commit exactly these files; return the commit, or None without one.
+
+    All or nothing: where the commit is refused, or on Ctrl-C, the files are as before.
+    """
+    if commit and git.identity() is None:
+        raise NoIdentity
+    before = {edit.path: WorkTree(git.root).read(edit.path) for edit in edits}
+    try:
+        for edit in edits:
+            write(git.root / edit.path, edit.after)
+        return git.commit_only([edit.path for edit in edits], message) if commit else None
+    except CommandFailed as error:
+        _restore(git.root, before)
+        raise CommitRefused(error) from error
+    except BaseException:
+        _restore(git.root, before)
+        raise
+
+
+def _restore(root: Path, before: dict[str, str | None]) -> None:
+    for path, text in before.items():
+        if text is None:
+            (root / path).unlink(missing_ok=True)
+            with suppress(OSError):
+                (root / path).parent.rmdir()  # made for this file alone, if it is empty
+        else:
+            write(root / path, text)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, keeping its mode and following a link to the real one."""
+    path = path.resolve()
+    data = text.encode("utf-8", "surrogateescape")
+    if path.exists() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

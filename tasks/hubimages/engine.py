@@ -1,0 +1,162 @@
+"""The Docker engine, through the `docker` command: the same contexts, logins and builders as by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hubimages.errors import CommandFailed, CommandMissing, Failure
+from hubimages.process import Completed, Runner
+
+_LIMIT = 60.0  # seconds for a question to the engine; a healthy one answers in well under one
+
+
+class NoDocker(Failure):
+    """There is no `docker` command."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no `docker` command on the PATH, and images are built with it.",
+            fix="install it: https://docs.docker.com/engine/install/ (on Debian: sudo apt-get install docker.io)",
+        )
+
+
+class NoEngine(Failure):
+    """The `docker` command is there, the engine does not answer."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"The Docker engine does not answer: {said}",
+            fix="start it (sudo systemctl start docker, or Docker Desktop), or check `docker context ls`",
+        )
+
+
+class NoPermission(Failure):
+    """The engine is there, but this person may not use its socket."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"The Docker engine's socket is not open to you: {said}",
+            fix="sudo usermod -aG docker $USER, then log out and in again",
+        )
+
+
+class NoBuildx(Failure):
+    """The wanted platform needs buildx, which the docker command lacks."""
+
+    def __init__(self, platform: str, machine: str) -> None:
+        super().__init__(
+            f"Building for {platform} on a {machine} engine goes through buildx, and `docker buildx` is not there.",
+            fix="install it: https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
+        )
+
+
+class PushFailed(Failure):
+    """docker push ended with an error; the image is still in the engine."""
+
+    def __init__(self, image: str, error: CommandFailed) -> None:
+        super().__init__(
+            f"{image} could not be pushed. {error.what}",
+            fix="run the same command again; the image is kept",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalImage:
+    """An image in the engine."""
+
+    id: str
+    platform: str
+    user: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine that `docker` talks to."""
+
+    run: Runner
+
+    def ask(self, *words: str, check: bool = True) -> Completed:
+        """Run docker, its failures to reach an engine made plain."""
+        try:
+            done = self.run(["docker", *words], check=False, timeout=_LIMIT)
+        except CommandMissing:
+            raise NoDocker from None
+        said = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
+        if done.code and "permission denied" in said.lower() and "connect" in said.lower():
+            raise NoPermission(said)
+        if done.code and any(word in said.lower() for word in _UNREACHABLE):
+            raise NoEngine(said)
+        if done.code and check:
+            raise CommandFailed(f"docker {' '.join(words)}", done.code, done.stdout, done.stderr)
+        return done
+
+    def platform(self) -> str:
+        """Return the engine's own platform, such as linux/amd64; raises NoDocker, NoEngine, NoPermission."""
+        out = self.ask("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").stdout.strip()
+        return out.replace("x86_64", "amd64").replace("aarch64", "arm64")
+
+    def has_buildx(self) -> bool:
+        """Whether `docker buildx` is there."""
+        return self.run(["docker", "buildx", "version"], check=False, timeout=_LIMIT).code == 0
+
+    def image(self, reference: str) -> LocalImage | None:
+        """Return the image that the engine has under a name, or None."""
+        done = self.ask("image", "inspect", reference, check=False)
+        if done.code:
+            return None
+        found = json.loads(done.stdout)[0]
+        config = found.get("Config") or {}
+        variant = f"/{found['Variant']}" if found.get("Variant") else ""
+        return LocalImage(
+            id=found["Id"],
+            platform=f"{found['Os']}/{found['Architecture']}{variant}",
+            user=config.get("User") or "",
+            labels=config.get("Labels") or {},
+        )
+
+    def push(self, reference: str) -> None:
+        """Push a tag, showing docker's own progress; raises PushFailed."""
+        try:
+            self.run.stream(["docker", "push", reference])
+        except CommandFailed as error:
+            raise PushFailed(reference, error) from error
+
+    def python(
+        self,
+        image: str,
+        script: str,
+        arguments: Sequence[str],
+        *,
+        name: str,
+        platform: str,
+        seconds: float,
+    ) -> Completed:
+        """Run a Python script inside an image, without a network, and remove the container.
+
+        The container is removed also where we are interrupted; where we are killed, it ends with
+        the script, since --rm is the engine's own doing.
+        """
+        words = ["docker", "run", "--rm", "--interactive", "--name", name, "--network", "none"]
+        words += ["--platform", platform, "--workdir", "/tmp", "--entrypoint", "python3"]  # noqa: S108 - in the image
+        try:
+            return self.run(
+                [*words, image, "-", *arguments], stdin=script, check=False, timeout=seconds
+            )
+        except BaseException:
+            self.run(["docker", "rm", "--force", name], check=False, timeout=_LIMIT)
+            raise
+
+
+_UNREACHABLE = (
+    "cannot connect to the docker daemon",
+    "is the docker daemon running",
+    "error during connect",
+    "failed to connect to the docker api",
+    "connection refused",
+    "no such host",
+    "connection reset",
+    "unexpected eof",
+)

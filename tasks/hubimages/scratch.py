@@ -1,0 +1,90 @@
+"""A worktree of a commit to build in, and the removal of those that a killed run left behind.
+
+Why not the person's own tree, and why not sparse-checkout: docs/decisions/scratch-worktree.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hubimages.git import Git
+
+_QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
+
+
+@contextmanager
+def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
+    """Yield a worktree at rev that holds paths only; it is gone afterwards, whatever happens.
+
+    The lock beside it is held as long as this process lives, so that a later run can tell a
+    worktree in use from one that was left behind.
+    """
+    lock: FileLock | None = None
+    home: Path | None = None
+    try:
+        with _guard(git):
+            home = Path(tempfile.mkdtemp(prefix=_prefix(git)))
+            lock = FileLock(home / "lock")
+            lock.acquire()
+            tree = home / "tree"
+            git(*_QUIET, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), rev)
+        Git(tree, git.run)(*_QUIET, "checkout", "--quiet", rev, "--", *paths)
+        yield tree
+    finally:
+        if lock:
+            lock.release()
+        if home:
+            _remove(git, home)
+
+
+def sweep(git: Git) -> int:
+    """Remove what killed runs of this repository left behind; return how many."""
+    with _guard(git):
+        return sum(_removed(git, home) for home in _left(git))
+
+
+def _left(git: Git) -> list[Path]:
+    """Return the scratch folders of this repository, both those on disk and those git lists."""
+    prefix = Path(_prefix(git))
+    left = {path.parent for path in _registered(git) if path.parent.name.startswith(prefix.name)}
+    return sorted(left | set(prefix.parent.glob(f"{prefix.name}*")))
+
+
+def _removed(git: Git, home: Path) -> bool:
+    """Remove a scratch folder unless its lock is held by a build that is running."""
+    try:
+        if home.is_dir():
+            with FileLock(home / "lock", timeout=0):
+                pass
+    except (Timeout, OSError):  # in use, or another person's
+        return False
+    _remove(git, home)
+    return True
+
+
+def _guard(git: Git) -> FileLock:
+    """Return the lock under which scratch folders come to be and are swept; held for moments."""
+    return FileLock(_prefix(git).rstrip("-") + ".lock", mode=0o600)
+
+
+def _prefix(git: Git) -> str:
+    """Return where the scratch folders of this repository are, whichever work tree asks."""
+    key = hashlib.sha256(str(git.common_dir()).encode()).hexdigest()[:12]
+    return str(Path(tempfile.gettempdir()).resolve() / f"hubimages-{key}-")
+
+
+def _registered(git: Git) -> list[Path]:
+    lines = git("worktree", "list", "--porcelain", "-z").stdout.split("\0")
+    return [Path(line.removeprefix("worktree ")) for line in lines if line.startswith("worktree ")]
+
+
+def _remove(git: Git, home: Path) -> None:
+    git("worktree", "remove", "--force", "--force", str(home / "tree"), check=False)
+    shutil.rmtree(home, ignore_errors=True)

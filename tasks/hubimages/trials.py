@@ -1,0 +1,238 @@
+"""A trial: one hub whose values override the hub image with an experimental one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from posixpath import basename
+
+from hubimages import agreement, edits, images, imagevalues, tags, yamledit
+from hubimages.agreement import BaseMismatch, Doubt
+from hubimages.build.labels import BASE_NAME
+from hubimages.config import Settings
+from hubimages.edits import Edit
+from hubimages.errors import Failure
+from hubimages.fleet import Fleet, Hub
+from hubimages.git import Git
+from hubimages.images import Image, Images
+from hubimages.reference import BadReference, Reference
+from hubimages.registry import Image as Pushed
+from hubimages.registry import Registry
+from hubimages.tree import CommitTree, WorkTree
+from hubimages.yamledit import Path
+
+
+class NoOwnFile(Failure):
+    """A hub has no values file that is its alone, so an override would reach other hubs."""
+
+    def __init__(self, hub: Hub) -> None:
+        wanted = f"{hub.hub}.values.yaml"
+        super().__init__(
+            f"{hub.name} has no values file of its own ({', '.join(hub.values_files) or 'it lists none'}), "
+            "and in any other the trial would reach other hubs too.",
+            fix=f"make an empty {wanted} beside its cluster.yaml, add it as the last of the hub's "
+            "helm_chart_values_files, and commit",
+        )
+
+
+class NotExperimental(Failure):
+    """The production image was named for a trial."""
+
+    def __init__(self, image: Image, hub: str) -> None:
+        super().__init__(
+            f"`{image.key}` is the production image: hubs get its tag from {image.values_file}, not from a trial.",
+            fix=f"invoke experiment.stop --hub {hub} lets the hub follow the chart again",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """The edits of one trial's begin or end, and which other hubs they reach."""
+
+    hub: Hub
+    edits: tuple[Edit, ...]
+    shared: dict[str, list[str]]  # a values file, and the other hubs it belongs to
+
+
+def begin(
+    git: Git, fleet: Fleet, hub: Hub, production: Image, wanted: tuple[str, str], *, commit: bool
+) -> Change:
+    """Return the edits that make a hub run wanted (name, tag).
+
+    What overrides the image already is edited where it stands; else the hub's own file is.
+    Raises NoOwnFile, NotDeployed, EditRefused, UncommittedChanges.
+    """
+    tree = WorkTree(git.root)
+    values = tree.read(production.values_file) or ""
+    per_file: dict[str, dict[Path, str]] = {}
+    for chart_path, path in zip(
+        production.values_paths, hub.image_paths(tree, production), strict=True
+    ):
+        for leaf, value in _leaves(values, chart_path, *wanted).items():
+            at = path + leaf
+            file = _stands(tree, hub, at) or _own(tree, fleet, hub)
+            per_file.setdefault(file, {})[at] = value
+    return _change(
+        git, fleet, hub, {f: (lambda text, w=w: _set(text, w)) for f, w in per_file.items()}, commit
+    )
+
+
+def end(git: Git, fleet: Fleet, hub: Hub, production: Image, *, commit: bool) -> Change:
+    """Return the edits that take every override of the hub image out; no edits where there is none."""
+    tree = WorkTree(git.root)
+    gone = [
+        path + leaf
+        for path in hub.image_paths(tree, production)
+        for leaf in _all_leaves(tree, hub, path)
+    ]
+    files = [f for f in hub.readable_files if any(_says(tree, f, at) for at in gone)]
+    return _change(
+        git, fleet, hub, dict.fromkeys(files, lambda text: yamledit.remove_keys(text, gone)), commit
+    )
+
+
+def override(tree: WorkTree, hub: Hub, production: Image) -> tuple[str | None, str | None]:
+    """Return the name and tag that a hub's own values give its hub image; None for what they do not."""
+    name = tag = None
+    for path in hub.image_paths(tree, production)[:1]:
+        for file in hub.readable_files:
+            found = imagevalues.stated(tree.read(file) or "", path)
+            name, tag = found.name or name, found.tag or tag
+    return name, tag
+
+
+def _change(git: Git, fleet: Fleet, hub: Hub, wanted: dict[str, object], commit: bool) -> Change:
+    planned = [edits.plan(git, file, change, commit=commit) for file, change in wanted.items()]  # type: ignore[arg-type]
+    found = tuple(edit for edit in planned if edit is not None)
+    shared = {
+        edit.path: [other.name for other in fleet.others_with(edit.path, hub)] for edit in found
+    }
+    return Change(
+        hub=hub, edits=found, shared={path: others for path, others in shared.items() if others}
+    )
+
+
+def _leaves(values: str, path: Path, name: str, tag: str) -> dict[Path, str]:
+    """Return what has to be said below an image path, in the form that the chart's values have."""
+    try:
+        found = yamledit.get(values, path)
+    except KeyError:
+        found = None
+    if isinstance(found, str):
+        return {(): f"{name}:{tag}"}
+    key = (
+        "repository"
+        if isinstance(found, dict) and "repository" in found and "name" not in found
+        else "name"
+    )
+    return {(key,): name, ("tag",): tag}
+
+
+def _all_leaves(tree: WorkTree, hub: Hub, path: Path) -> list[Path]:
+    for file in hub.readable_files:
+        if isinstance(_value(tree, file, path), str):
+            return [()]
+    return [("name",), ("repository",), ("tag",)]
+
+
+def _set(text: str, wanted: dict[Path, str]) -> str:
+    changed = {at: value for at, value in wanted.items() if _get(text, at) != value}
+    return yamledit.set_scalars(text, changed) if changed else text
+
+
+def _get(text: str, at: Path) -> object:
+    try:
+        return yamledit.get(text, at)
+    except KeyError:
+        return None
+
+
+def _value(tree: WorkTree, file: str, at: Path) -> object:
+    return _get(tree.read(file) or "", at)
+
+
+def _says(tree: WorkTree, file: str, at: Path) -> bool:
+    try:
+        yamledit.get(tree.read(file) or "", at)
+    except KeyError:
+        return False
+    return True
+
+
+def _stands(tree: WorkTree, hub: Hub, at: Path) -> str | None:
+    """Return the file whose word counts for a path: the last that says it."""
+    return next((file for file in reversed(hub.readable_files) if _says(tree, file, at)), None)
+
+
+def _own(tree: WorkTree, fleet: Fleet, hub: Hub) -> str:
+    own = [f for f in hub.readable_files if tree.exists(f) and not fleet.others_with(f, hub)]
+    if not own:
+        raise NoOwnFile(hub)
+    return next((f for f in own if basename(f).startswith(f"{hub.hub}.")), own[-1])
+
+
+# --- tags to choose from, and whether one fits -----------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A tag that could be tried; when and subject are None where its commit is not in this clone."""
+
+    tag: str
+    when: str | None  # committer date, ISO 8601
+    subject: str | None
+
+
+def candidates(git: Git, found: Iterable[str]) -> list[Candidate]:
+    """Return tags with what git knows of their commits, newest first."""
+    known: list[tuple[str, int, Candidate]] = []
+    for tag in found:
+        named = tags.parse(tag)
+        said = (
+            git.try_ask("show", "--no-patch", "--format=%cI%x00%s", f"{named.commit}^{{commit}}")
+            if named
+            else None
+        )
+        when, _, subject = (said or "").partition("\0")
+        candidate = Candidate(tag=tag, when=when or None, subject=subject or None)
+        known.append((when, named.count if named else 0, candidate))
+    # the count grows with history, also for commits that this clone does not have
+    return [
+        candidate
+        for *_, candidate in sorted(known, key=lambda item: (item[1], item[0]), reverse=True)
+    ]
+
+
+def fits(
+    git: Git, hub: Hub, image: Image, tag: str, registry: Registry, settings: Settings
+) -> BaseMismatch | Doubt | None:
+    """Compare what a tag was built on with the jupyterhub chart that the hub deploys."""
+    base = _base(git, image, tag, registry, settings)
+    return agreement.compare(f"{image.name}:{tag}", base, hub.jupyterhub(WorkTree(git.root)))
+
+
+def _base(
+    git: Git, image: Image, tag: str, registry: Registry, settings: Settings
+) -> Reference | None:
+    """Return a tag's base image: from its labels, else from its commit, else as the files say now."""
+    found = registry.inspect(image.reference.with_tag(tag), settings.platform)
+    if isinstance(found, Pushed) and found.manifest and BASE_NAME in found.manifest.labels:
+        try:
+            return Reference.parse(found.manifest.labels[BASE_NAME])
+        except BadReference:
+            pass
+    named = tags.parse(tag)
+    if named and git.full(named.commit):
+        return _then(git, image, named.commit, settings).base
+    return image.base
+
+
+def _then(git: Git, image: Image, commit: str, settings: Settings) -> Image:
+    """Return the image as a commit describes it, or as it is now where that cannot be read."""
+    try:
+        found: Images = images.load(CommitTree(git, commit), settings)
+        then = found.named(image.key)
+        _ = then.recipe
+    except Failure:
+        return image
+    return then

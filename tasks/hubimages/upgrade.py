@@ -1,0 +1,184 @@
+"""Moving every hub image's base and the chart that deploys them to one version, together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from hubimages import charts, edits, yamledit
+from hubimages.charts import Dependency
+from hubimages.dockerfile import instructions
+from hubimages.edits import Edit
+from hubimages.errors import Failure
+from hubimages.fleet import Fleet
+from hubimages.git import Git
+from hubimages.images import Image, Images
+from hubimages.reference import Reference, is_tag
+from hubimages.registry import NotThere, Registry, There, Unknown
+from hubimages.tree import WorkTree
+
+_VARIABLE = re.compile(r"\$\{?(\w+)[^}/:@]*\}?$")
+
+
+class NoSuchBase(Failure):
+    """The registry has no base image of that version, or does not say."""
+
+
+class BaseNotFound(Failure):
+    """Where an image's base version is written could not be told."""
+
+    def __init__(self, image: Image) -> None:
+        super().__init__(
+            f"{image.dockerfile}:{image.recipe.base_line}: the version in `FROM {image.recipe.base_written}` "
+            "could not be found, so it was not changed.",
+            fix="write FROM with the version in it, or with an ARG that has it as its default",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upgrade:
+    """The edits of an upgrade, and what it leaves at another version."""
+
+    version: str
+    edits: tuple[Edit, ...]
+    left: tuple[str, ...]
+
+
+def plan(
+    git: Git,
+    images: Images,
+    fleet: Fleet,
+    version: str,
+    registry: Registry,
+    *,
+    commit: bool,
+    ask: bool,
+) -> Upgrade:
+    """Return the edits that bring all hub images and their charts to a version.
+
+    With ask, every base image has to be in its registry, else NoSuchBase is raised.
+    """
+    if not is_tag(version):
+        raise Failure(f"`{version}` cannot be the tag of an image.", fix="--to 4.3.4, for instance")
+    tree = WorkTree(git.root)
+    hub_images = (images.production, *images.experiments)
+    if ask:
+        for base in dict.fromkeys(image.base for image in hub_images if image.base):
+            _exists(registry, Reference(base.registry, base.repository, version))
+    changes: dict[str, list[Callable[[str], str]]] = {}
+    for image in hub_images:
+        path, change = _base_change(images, image, version)
+        changes.setdefault(path, []).append(change)
+    deployed = dict.fromkeys(d for i in hub_images if (d := charts.jupyterhub(tree, i.chart)))
+    for dependency in deployed:
+        changes.setdefault(dependency.chart_file, []).append(_chart_change(dependency, version))
+    planned = [edits.plan(git, path, _all(steps), commit=commit) for path, steps in changes.items()]
+    return Upgrade(
+        version=version,
+        edits=tuple(edit for edit in planned if edit),
+        left=tuple(_left(tree, fleet, version, deployed)),
+    )
+
+
+def _exists(registry: Registry, base: Reference) -> None:
+    answer = registry.look(base)
+    match answer:
+        case There():
+            return
+        case NotThere():
+            raise NoSuchBase(
+                f"There is no {base}.", fix=f"see the tags of {base.name} for one that is there"
+            )
+        case Unknown(why, fix):
+            raise NoSuchBase(
+                f"Whether {base} is there is not known, so nothing was changed. {why}", fix=fix
+            )
+        case _:
+            assert_never(answer)
+
+
+def _all(steps: list[Callable[[str], str]]) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        for step in steps:
+            text = step(text)
+        return text
+
+    return change
+
+
+def _chart_change(dependency: Dependency, version: str) -> Callable[[str], str]:
+    path = ("dependencies", dependency.index, "version")
+    return lambda text: (
+        text if dependency.version == version else yamledit.set_scalars(text, {path: version})
+    )
+
+
+def _base_change(images: Images, image: Image, version: str) -> tuple[str, Callable[[str], str]]:
+    """Return which file says an image's base version, and the edit of it.
+
+    That is the FROM line, the default of the ARG that it names, or the build argument in
+    chartpress.yaml that overrules the default.
+    """
+    written = image.recipe.base_written
+    if variable := _VARIABLE.search(written):
+        name = variable[1]
+        if name in image.build_args:
+            path = ("charts", image.chart_index, "images", image.key, "buildArgs", name)
+            value = _replaced(image, image.build_args[name], version)
+            return images.path, lambda text: yamledit.set_scalars(text, {path: value})
+        return image.dockerfile, lambda text: _argument(image, text, name, version)
+    return image.dockerfile, lambda text: _from(image, text, version)
+
+
+def _replaced(image: Image, value: str, version: str) -> str:
+    """Return a variable's value with the version in it changed: the version alone, or a whole name."""
+    tag = image.base.tag if image.base else None
+    if tag is None or not (value == tag or value.endswith(f":{tag}")):
+        raise BaseNotFound(image)
+    return value[: len(value) - len(tag)] + version
+
+
+def _from(image: Image, text: str, version: str) -> str:
+    old, base = image.recipe.base_written, image.base
+    if base is None or base.tag is None or base.digest:
+        raise BaseNotFound(image)  # a digest pins other bits than the new version's
+    lines = text.splitlines(keepends=True)
+    at = image.recipe.base_line - 1
+    new = old[: old.rindex(f":{base.tag}")] + f":{version}"
+    if old not in lines[at]:
+        raise BaseNotFound(image)
+    lines[at] = lines[at].replace(old, new, 1)
+    return "".join(lines)
+
+
+def _argument(image: Image, text: str, name: str, version: str) -> str:
+    lines = text.splitlines(keepends=True)
+    for step in instructions(text):
+        if step.name == "FROM":
+            break
+        found = (
+            re.search(rf"\b{name}=(\"?)([^\s\"]+)\1", lines[step.line - 1])
+            if step.name == "ARG"
+            else None
+        )
+        if found:
+            start, end = found.span(2)
+            line = lines[step.line - 1]
+            lines[step.line - 1] = line[:start] + _replaced(image, found[2], version) + line[end:]
+            return "".join(lines)
+    raise BaseNotFound(image)
+
+
+def _left(
+    tree: WorkTree, fleet: Fleet, version: str, changed: dict[Dependency, None]
+) -> Iterator[str]:
+    """Yield what still says another version: charts that one cluster overrides, charts not touched."""
+    files = {dependency.chart_file for dependency in changed}
+    seen: set[str] = set()
+    for hub in fleet.hubs:
+        found = hub.jupyterhub(tree)
+        if found and found.chart_file not in files | seen and found.version != version:
+            seen.add(found.chart_file)
+            yield f"{found.chart_file} ({hub.name}) stays at {found.version}"
