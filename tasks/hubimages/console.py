@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,22 @@ class Console:
         """Write a line that matters less: another program's output, a command line."""
         self.say(self.paint(f"  {text}", "dim"))
 
+    def progress(self, text: str) -> None:
+        """Write a line of another program's output; on a terminal each takes the last one's place."""
+        if not self._live:
+            self.detail(text)
+        elif text.strip():
+            width = shutil.get_terminal_size().columns - 4
+            print(f"\r\033[K  {self.paint(text.strip()[:width], 'dim')}", end="", file=self.stream, flush=True)  # noqa: T201
+
+    @property
+    def _live(self) -> bool:
+        return self.stream.isatty() and not self.github and self.environ.get("TERM") != "dumb"
+
+    def _clear(self) -> None:
+        if self._live:
+            print("\r\033[K", end="", file=self.stream, flush=True)  # noqa: T201
+
     def warn(self, text: str) -> None:
         """Write a warning; on GitHub as an annotation too."""
         if self.github:
@@ -68,6 +85,7 @@ class Console:
             yield
             mark = self.paint("✓", "green")
         finally:
+            self._clear()
             self.say(f"{mark} {name} {time.monotonic() - start:.1f} s")
             if self.github:
                 self.say("::endgroup::")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_TAIL = 30  # lines of a failed command's output: enough to see which step of a build it was
+
 
 class Failure(Exception):
     """An expected failure: what happened and why, and what to do next."""
@@ -39,7 +41,7 @@ class CommandFailed(Failure):
     """A program ended with an exit code that was not expected."""
 
     def __init__(self, command: str, status: int, stdout: str, stderr: str) -> None:
-        tail = "\n".join(f"    {line}" for line in (stderr or stdout).strip().splitlines()[-15:])
+        tail = "\n".join(f"    {line}" for line in (stderr or stdout).strip().splitlines()[-_TAIL:])
         super().__init__(f"`{command}` failed with exit code {status}:\n{tail}".rstrip(":\n"))
         self.status = status
         self.stdout = stdout

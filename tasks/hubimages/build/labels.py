@@ -27,7 +27,7 @@ def labels(
     found = {
         REVISION: revision,
         CREATED: datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        PINS: json.dumps(list(pins)),
+        PINS: json.dumps([_USERINFO.sub("", pin) for pin in pins]),
     }
     if source and (address := public_address(source)):
         found[SOURCE] = address

@@ -102,7 +102,10 @@ def add(
 
 
 def _message(image: Image, pin: sources.Resolved, reason: str) -> str:
-    at = f"{pin.ref} ({pin.commit[:12]})" if pin.commit else pin.ref
+    at = pin.ref
+    if pin.commit:
+        named = pin.commit in pin.ref  # a commit was asked for, so there is no other name for it
+        at = pin.commit[:12] if named else f"{pin.ref} ({pin.commit[:12]})"
     lines = [f"{image.key}: {pin.package} at {at}", "", pin.row]
     if pin.commit:
         lines += [f"Ref: {pin.ref}", f"Commit: {pin.commit}"]

@@ -48,7 +48,7 @@ def start(context: Context) -> Session:
     """Find the repository and read the settings; raises NotARepository, BadConfiguration."""
     settings = config.read(dict(context.config.get("hubimages", {})))
     clean_environment()
-    run = Processes(echo=lambda line: console.detail(f"$ {line}"), line=console.detail)
+    run = Processes(echo=lambda line: console.detail(f"$ {line}"), line=console.progress)
     return Session(
         settings=settings, git=Git.at(Path.cwd(), run), console=console, engine=Engine(run)
     )

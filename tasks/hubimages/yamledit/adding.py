@@ -95,7 +95,7 @@ class _Adding:
         refuse_shared(self.tree, node, holder.name)
         if isinstance(node, Sequence) and isinstance(document, list):
             for part, below in wanted.items():
-                at = Holder((*holder.path, part))
+                at = Holder((*holder.path, part), None, node.flow)
                 if not isinstance(part, int) or not 0 <= part < len(node.items):
                     raise EditRefused(f"there is no list item {at.name}.", line=node.line)
                 yield from self.child(node.items[part], document[part], below, at)
@@ -138,8 +138,10 @@ class _Adding:
         start, end = content(self.text, old)
         if start < end:
             return Splice(start, end, in_style(value, old, flow=holder.flow))
-        bare = holder.key and ":" not in self.text[holder.key.end : start]  # {tag} is {tag: null}
-        return Splice(start, end, f"{':' if bare else ''} {quoted(value)}")
+        gap = self.text[holder.key.end : start] if holder.key else ":"
+        if holder.key and gap.strip() in ("", ":"):  # in {tag} and {tag: } it ends at the brace
+            start = end = holder.key.end + gap.find(":") + 1
+        return Splice(start, end, f"{' ' if gap.strip() else ': '}{quoted(value)}")
 
     def filled(self, null: Node, wanted: Branch, holder: Holder) -> Splice:
         """Make a null into a block mapping that remembers it was one."""
@@ -160,7 +162,9 @@ class _Adding:
             new = render.flow(missing)
             if not node.entries:
                 # Inside of a flow, the blank tells this mapping from one that came with ours.
-                return Splice(node.inside, node.inside, f" {new}" if holder.flow else new)
+                return Splice(
+                    node.inside, node.inside, f" {new}" if holder.flow and holder.key else new
+                )
             if self.first:
                 return Splice(node.inside, node.inside, f"{new}, ")
             return Splice(node.entries[-1][1].end, node.entries[-1][1].end, f", {new}")

@@ -96,7 +96,7 @@ class _Removing:
         every, last = range(len(node.entries)), node.entries[-1][1].end
         if node.flow:
             # A blank inside of a nested one says that it was empty: see adding.py.
-            if holder.flow and not self.text[node.inside].isspace():
+            if holder.flow and holder.key and not self.text[node.inside].isspace():
                 return None
             self.left[holder.path] = {}
             return [Splice(node.inside, last, "")]

@@ -71,9 +71,10 @@ class Mapping(_Placed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence(_Placed):
-    """A list."""
+    """A list, in brackets where flow is true."""
 
     items: list[Node]
+    flow: bool
 
 
 Node: TypeAlias = Scalar | Alias | Mapping | Sequence
@@ -178,7 +179,8 @@ class _Reader:
         nodes, closed = self.until(yaml.SequenceEndEvent)
         return Sequence(
             start=start, end=closed if event.flow_style or not nodes else nodes[-1].end,
-            line=line, column=column, anchor=event.anchor, items=nodes,
+            line=line, column=column, anchor=event.anchor,
+            items=nodes, flow=bool(event.flow_style),
         )  # fmt: skip
 
     def until(self, last: type[yaml.Event]) -> tuple[list[Node], int]:

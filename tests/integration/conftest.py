@@ -1,0 +1,128 @@
+"""The real stack as fixtures; each part starts once a session, where a test wants it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+import stack
+
+HERE = Path(__file__).parent
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+_numbers = count(1)
+MakeHubs = Callable[..., stack.HubRepository]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a terminated session tear its fixtures down, engine included."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        pytest.exit(f"ended by signal {number}", 128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder, so that `-m "not stack"` leaves it out."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.stack)
+
+
+@contextmanager
+def _or_skip() -> Iterator[None]:
+    """Skip where this machine cannot have the stack; in CI that is a failure."""
+    try:
+        yield
+    except stack.StackUnavailable as missing:
+        if IN_CI:
+            raise
+        pytest.skip(f"no stack: {missing}")
+
+
+def _entered(part: AbstractContextManager[object]) -> Iterator[object]:
+    with _or_skip():
+        value = part.__enter__()
+    try:
+        yield value
+    finally:
+        part.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[stack.Engine]:
+    """A Docker engine: the machine's, or one of our own."""
+    yield from _entered(stack.engine())  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def base_image(engine: stack.Engine) -> str:
+    """The name of the hub's base image, which the engine has."""
+    with _or_skip():
+        return stack.base_image(engine)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[stack.Registry]:
+    """A registry without password, one for the session: use image names of your own."""
+    yield from _entered(stack.registry())  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def locked_registry() -> Iterator[stack.Registry]:
+    """A registry with a password; docker_config(path, locked_registry.logins) logs in."""
+    yield from _entered(stack.registry(password=True))  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def git_server() -> Iterator[stack.GitServer]:
+    """A git server over HTTP."""
+    with stack.GitServer() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def on_this_engine(
+    request: pytest.FixtureRequest, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lead docker to the session's engine, in tests that use one."""
+    if "engine" in request.fixturenames:
+        engine: stack.Engine = request.getfixturevalue("engine")
+        monkeypatch.setenv("DOCKER_HOST", engine.host)
+
+
+@pytest.fixture
+def make_hub_repo(
+    request: pytest.FixtureRequest, tmp_path: Path, registry: stack.Registry
+) -> Iterator[MakeHubs]:
+    """Make hub repositories: make_hub_repo(shape="shared", registry=…, base=…).
+
+    Each has image names of its own in the registry, `127.0.0.1:PORT/exampleN/hub`, since that is
+    one for all tests: the base image's layers are pushed but once. The engine forgets the images.
+    """
+    made: list[stack.HubRepository] = []
+
+    def make(**options: str) -> stack.HubRepository:
+        number = next(_numbers)
+        given = {"registry": registry.address, "organisation": f"example{number}", **options}
+        made.append(stack.hub_repository(tmp_path / f"repository{number}", **given))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    if "engine" in request.fixturenames:
+        engine: stack.Engine = request.getfixturevalue("engine")
+        for repository in made:
+            engine.remove_images(f"{repository.prefix}*")
+
+
+@pytest.fixture(params=["folders", "shared"])
+def hub_repo(request: pytest.FixtureRequest, make_hub_repo: MakeHubs) -> stack.HubRepository:
+    """A hub repository, in either of the two shapes."""
+    return make_hub_repo(shape=request.param)
