@@ -21,6 +21,7 @@ class Console:
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     done: list[str] = field(default_factory=list)
+    _half: bool = False  # whether the line that the cursor is on holds progress
 
     @property
     def github(self) -> bool:
@@ -35,6 +36,7 @@ class Console:
 
     def say(self, text: str = "") -> None:
         """Write a line."""
+        self._clear()
         print(text, file=self.stream, flush=True)
 
     def detail(self, text: str) -> None:
@@ -46,15 +48,23 @@ class Console:
         if not self._live:
             self.detail(text)
         elif text.strip():
+            self._half = True
             width = shutil.get_terminal_size().columns - 4
-            print(f"\r\033[K  {self.paint(text.strip()[:width], 'dim')}", end="", file=self.stream, flush=True)  # noqa: T201
+            print(
+                f"\r\033[K  {self.paint(text.strip()[:width], 'dim')}",
+                end="",
+                file=self.stream,
+                flush=True,
+            )  # noqa: T201
 
     @property
     def _live(self) -> bool:
         return self.stream.isatty() and not self.github and self.environ.get("TERM") != "dumb"
 
     def _clear(self) -> None:
-        if self._live:
+        """Take the line of progress away, so that what comes next begins a line of its own."""
+        if self._half:
+            self._half = False
             print("\r\033[K", end="", file=self.stream, flush=True)  # noqa: T201
 
     def warn(self, text: str) -> None:
@@ -85,7 +95,6 @@ class Console:
             yield
             mark = self.paint("✓", "green")
         finally:
-            self._clear()
             self.say(f"{mark} {name} {time.monotonic() - start:.1f} s")
             if self.github:
                 self.say("::endgroup::")

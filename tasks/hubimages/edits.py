@@ -79,15 +79,27 @@ def plan(git: Git, path: str, change: Callable[[str], str], *, commit: bool) -> 
     text = WorkTree(git.root).read(path)
     if text is None:
         raise BadFile(path, "is not there.")
+    after = _changed(path, text, change)
     if not commit or not git.changed([path]):
-        after = change(text)
         return Edit(path, text, after) if after != text else None
     committed = git.show("HEAD", path)
-    if committed is not None and committed != text and change(committed) == text:
-        return Edit(path, committed, text)
-    if change(text) == text and committed is not None and change(committed) == committed:
-        return None
+    if committed is not None:
+        wanted = _changed(path, committed, change)
+        if committed != text == wanted:
+            return Edit(path, committed, text)
+        if after == text and wanted == committed:
+            return None
     raise UncommittedChanges(path)
+
+
+def _changed(path: str, text: str, change: Callable[[str], str]) -> str:
+    """Return the text changed; a refusal gets the name of the file, which change does not know."""
+    try:
+        return change(text)
+    except Failure as failure:
+        if path not in failure.what:
+            failure.what = f"{path}: {failure.what}"
+        raise
 
 
 def plan_new(git: Git, path: str, text: str, *, commit: bool) -> Edit:

@@ -85,9 +85,10 @@ def test_registry_with_password(
     engine.docker("image", "rm", f"{name}:1")
 
 
-def test_registry_can_be_gone() -> None:
+def test_registry_can_be_gone(registry: stack.Registry) -> None:
+    assert registry.ask("GET", "/v2/")[0] == 200
     with stack.registry() as one:
-        assert one.ask("GET", "/v2/")[0] == 200
+        assert one.address != registry.address
         one.stop()
         with pytest.raises(ConnectionRefusedError):
             one.ask("GET", "/v2/")
@@ -231,7 +232,7 @@ ENDS: dict[str, Callable[[subprocess.Popen[str]], None]] = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_a_registry_ends_with_who_started_it(end: str) -> None:
+def test_a_registry_ends_with_who_started_it(end: str, registry: stack.Registry) -> None:
     program = (
         "import sys, stack\nstack.exit_on_sigterm()\n"
         "with stack.registry() as r:\n    print(r.address, flush=True)\n    sys.stdin.read()\n"

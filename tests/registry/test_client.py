@@ -497,6 +497,15 @@ def test_granted_by_an_identity_token(
     assert b"scope=repository%3Aorg%2Fhub%3Apull%2Cpush" in token.body
 
 
+def test_the_right_to_push_is_asked_for_where_the_registry_names_no_scope(
+    fake: Fake, registry: Registry, ref: Reference
+) -> None:
+    challenge = {"WWW-Authenticate": f'Bearer realm="{fake.url}/token"'}
+    fake.routes[f"POST {UPLOADS}"] = Say(401, b"", challenge)
+    registry.push_rights(ref)
+    assert "GET /token?scope=repository%3Aorg%2Fhub%3Apull%2Cpush" in fake.paths()
+
+
 def test_not_logged_in(fake: Fake, registry: Registry, ref: Reference) -> None:
     opens_upload(fake)
     guarded(fake, f"POST {UPLOADS}")

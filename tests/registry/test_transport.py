@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from shutil import which
 
@@ -47,8 +48,8 @@ def test_a_body_that_drips_for_ever_ends(fake: Fake) -> None:
             yield b"."
 
     fake.routes["GET /x"] = Say(chunks=drip)
-    transport = Transport(connect=5, read=0.01)
-    with pytest.raises(Unanswered, match=r"did not end its answer within 0\.04 s|no answer"):
+    transport = Transport(connect=5, read=5, clock=count(step=15).__next__)
+    with pytest.raises(Unanswered, match="did not end its answer within 20 s"):
         transport.send("GET", f"{fake.url}/x", {})
     transport.close()
 
@@ -186,6 +187,8 @@ def test_a_certificate_that_the_environment_trusts(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, str(certificate))
     assert transport.send("GET", f"https://{tls.host}/x", {}).body == b"safe"
+    tls.routes["GET /y"] = Say(302, b"", {"Location": "/x"})
+    assert transport.send("GET", f"https://{tls.host}/y", {}).body == b"safe"
 
 
 def test_no_redirect_leaves_tls(

@@ -86,7 +86,11 @@ def _findings(image: LocalImage, report: dict[str, Any], pins: Sequence[Pin]) ->
 
 def _installed(pin: Pin, packages: Sequence[dict[str, Any]]) -> str:
     """Return what is wrong with how a git pin was installed (PEP 610), or an empty text."""
-    same = [p for p in packages if p["url"] and pin.url and Location(p["url"]).repository == Location(pin.url).repository]
+    same = [
+        p
+        for p in packages
+        if p["url"] and pin.url and Location(p["url"]).repository == Location(pin.url).repository
+    ]
     if any((p["commit"] or "").lower() == (pin.commit or "").lower() for p in same):
         return ""
     if same:

@@ -62,7 +62,7 @@ def build_hub(
             scratch.sweep(session.git)
         preflight.repository(session.git)
         images = load(CommitTree(session.git), settings)
-    key = image or _which(images)
+    key = image or _which(images, settings.experiment)
     request = Request(
         image=images.named(key).key,
         push=push or (not image and _push(images, key, yes=yes)),
@@ -99,7 +99,7 @@ def _builder(flag: str) -> BuilderChoice | None:
     return known.get(flag)
 
 
-def _which(images: Images) -> str:
+def _which(images: Images, default: str) -> str:
     """Ask which image; each is shown with what building it can reach."""
     choices = [
         Choice(
@@ -110,7 +110,7 @@ def _which(images: Images) -> str:
         )
         for image in (images.production, *images.experiments)
     ]
-    return ask.select("--image", "Which image?", choices)
+    return ask.select("--image", "Which image?", choices, default=default)
 
 
 def _push(images: Images, key: str, *, yes: bool) -> bool:

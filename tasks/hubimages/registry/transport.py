@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,12 +37,15 @@ class Response:
 class Transport:
     """Connections to registries, kept and shared between threads.
 
-    connect and read are time-outs in seconds; a whole body may take four times read.
+    connect and read are time-outs in seconds; a whole body may take four times read, by clock.
     """
 
-    def __init__(self, *, connect: float, read: float) -> None:
+    def __init__(
+        self, *, connect: float, read: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._connect = connect
         self._read = read
+        self._clock = clock
         self._lock = threading.Lock()
         self._pools: dict[tuple[str, str | None], urllib3.PoolManager] = {}
         self._answered: set[Origin] = set()
@@ -124,13 +127,13 @@ class Transport:
 
     def _whole(self, raw: urllib3.BaseHTTPResponse, url: str) -> bytes:
         """Return the body, which may neither be endless nor drip for ever."""
-        deadline = time.monotonic() + 4 * self._read
+        deadline = self._clock() + 4 * self._read
         content = bytearray()
         while part := raw.read1(65536):
             content += part
             if len(content) > LARGEST:
                 raise Unanswered(f"{shown(url)} sends more than {LARGEST >> 20} MiB.")
-            if time.monotonic() > deadline:
+            if self._clock() > deadline:
                 raise Unanswered(
                     f"{shown(url)} did not end its answer within {4 * self._read:g} s.",
                     fix="try again later",
