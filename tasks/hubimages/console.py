@@ -55,7 +55,7 @@ class Console:
                 end="",
                 file=self.stream,
                 flush=True,
-            )  # noqa: T201
+            )
 
     @property
     def _live(self) -> bool:
@@ -65,7 +65,7 @@ class Console:
         """Take the line of progress away, so that what comes next begins a line of its own."""
         if self._half:
             self._half = False
-            print("\r\033[K", end="", file=self.stream, flush=True)  # noqa: T201
+            print("\r\033[K", end="", file=self.stream, flush=True)
 
     def warn(self, text: str) -> None:
         """Write a warning; on GitHub as an annotation too."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from hubimages import locks
 from hubimages.git import Git
 
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
@@ -71,7 +72,7 @@ def _removed(git: Git, home: Path) -> bool:
 
 def _guard(git: Git) -> FileLock:
     """Return the lock under which scratch folders come to be and are swept; held for moments."""
-    return FileLock(_prefix(git).rstrip("-") + ".lock", mode=0o600)
+    return locks.lock(_prefix(git))
 
 
 def _prefix(git: Git) -> str:

@@ -73,7 +73,7 @@ def hub(seconds: float) -> dict[str, Any]:
             return {
                 "ok": False,
                 "status": None,
-                "said": "jupyterhub could not be started: %s" % error,
+                "said": f"jupyterhub could not be started: {error}",
             }
         try:
             status = health(process, start + seconds)
@@ -114,4 +114,4 @@ if __name__ == "__main__":
         "pip": pip_check(),
         "hub": hub(wanted["seconds"]),
     }
-    print(json.dumps(report))
+    sys.stdout.write(json.dumps(report) + "\n")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import assert_never
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from hubimages import chartpress, edits, scratch
+from hubimages import chartpress, edits, locks, scratch
 from hubimages.build import labels, proof
 from hubimages.build.plan import Plan, Result, kept, recording
 from hubimages.build.preflight import RegistrySilent
@@ -91,10 +87,7 @@ def build(plan: Plan, builder: str, tools: Tools) -> Result:
 @contextmanager
 def _alone(plan: Plan, console: Console) -> Iterator[None]:
     """Let one build of a tag run at a time on this machine; others build, this one waits."""
-    key = sha256(plan.full_name.encode()).hexdigest()[:16]
-    lock = FileLock(
-        Path(tempfile.gettempdir()) / f"hubimages-tag-{os.getuid()}-{key}.lock", mode=0o600
-    )
+    lock = locks.lock(plan.full_name)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -11,7 +11,7 @@ from hubimages import build, scratch
 from hubimages.build import Plan, Request, preflight
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
-from hubimages.commands.boundary import guarded
+from hubimages.commands.boundary import console, guarded
 from hubimages.commands.session import Session, emit, show, start
 from hubimages.config import BuilderChoice
 from hubimages.edits import Edit
@@ -128,12 +128,13 @@ def _push(images: Images, key: str, *, yes: bool) -> bool:
 
 def _settle_uncommitted(plan: Plan, *, yes: bool) -> None:
     """Ask about changes that are not in the build; without a terminal that is a refusal."""
-    if not plan.uncommitted or plan.there:
+    if not plan.uncommitted:
         return
     refusal = preflight.NotInTheBuild(plan.uncommitted)
     if not ask.interactive():
         raise refusal
-    if not yes and not ask.agreed(f"{refusal.what}\nBuild the commit without them?", default=False):
+    console.warn(refusal.what)
+    if not yes and not ask.agreed("Go on with the commit, without them?", default=False):
         raise refusal
 
 
