@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from hubimages import charts, edits, yamledit
+from hubimages import charts, edits, recipe, yamledit
 from hubimages.charts import Dependency
 from hubimages.dockerfile import instructions
 from hubimages.edits import Edit
@@ -15,7 +16,7 @@ from hubimages.errors import Failure
 from hubimages.fleet import Fleet
 from hubimages.git import Git
 from hubimages.images import Image, Images
-from hubimages.reference import Reference, is_tag
+from hubimages.reference import BadReference, Reference, is_tag
 from hubimages.registry import NotThere, Registry, There, Unknown
 from hubimages.tree import WorkTree
 
@@ -119,7 +120,8 @@ def _base_change(images: Images, image: Image, version: str) -> tuple[str, Calla
     """Return which file says an image's base version, and the edit of it.
 
     That is the FROM line, the default of the ARG that it names, or the build argument in
-    chartpress.yaml that overrules the default.
+    chartpress.yaml that overrules the default. Images that share the file share the edit, so
+    making it again changes nothing.
     """
     written = image.recipe.base_written
     if variable := _VARIABLE.search(written):
@@ -133,42 +135,41 @@ def _base_change(images: Images, image: Image, version: str) -> tuple[str, Calla
 
 
 def _replaced(image: Image, value: str, version: str) -> str:
-    """Return a variable's value with the version in it changed: the version alone, or a whole name."""
-    tag = image.base.tag if image.base else None
-    if tag is None or not (value == tag or value.endswith(f":{tag}")):
-        raise BaseNotFound(image)
-    return value[: len(value) - len(tag)] + version
+    """Return a variable's value at the version: the version alone, or a name that ends with it."""
+    if is_tag(value):
+        return version
+    try:
+        found = Reference.parse(value)
+    except BadReference:
+        raise BaseNotFound(image) from None
+    if found.tag is None or found.digest:
+        raise BaseNotFound(image)  # a digest pins other bits than the new version's
+    return value.removesuffix(found.tag) + version
 
 
 def _from(image: Image, text: str, version: str) -> str:
-    old, base = image.recipe.base_written, image.base
-    if base is None or base.tag is None or base.digest:
-        raise BaseNotFound(image)  # a digest pins other bits than the new version's
-    lines = text.splitlines(keepends=True)
-    at = image.recipe.base_line - 1
-    new = old[: old.rindex(f":{base.tag}")] + f":{version}"
-    if old not in lines[at]:
-        raise BaseNotFound(image)
-    lines[at] = lines[at].replace(old, new, 1)
-    return "".join(lines)
+    now = recipe.read(text, image.build_args, lambda _: False)
+    return _in_line(
+        text, now.base_line, now.base_written, _replaced(image, now.base_written, version)
+    )
 
 
 def _argument(image: Image, text: str, name: str, version: str) -> str:
-    lines = text.splitlines(keepends=True)
-    for step in instructions(text):
-        if step.name == "FROM":
-            break
-        found = (
-            re.search(rf"\b{name}=(\"?)([^\s\"]+)\1", lines[step.line - 1])
-            if step.name == "ARG"
-            else None
-        )
+    default = re.compile(rf"\b{name}=(\"?)([^\s\"]+)\1")
+    lines = text.splitlines()
+    for step in itertools.takewhile(lambda step: step.name != "FROM", instructions(text)):
+        found = default.search(lines[step.line - 1]) if step.name == "ARG" else None
         if found:
-            start, end = found.span(2)
-            line = lines[step.line - 1]
-            lines[step.line - 1] = line[:start] + _replaced(image, found[2], version) + line[end:]
-            return "".join(lines)
+            return _in_line(text, step.line, found[2], _replaced(image, found[2], version))
     raise BaseNotFound(image)
+
+
+def _in_line(text: str, line: int, old: str, new: str) -> str:
+    """Replace the last old of a line (counted from 1), which is where names of images stand."""
+    lines = text.splitlines(keepends=True)
+    head, found, tail = lines[line - 1].rpartition(old)
+    lines[line - 1] = head + (new if found else "") + tail
+    return "".join(lines)
 
 
 def _left(

@@ -15,6 +15,7 @@ from hubimages.commands.session import Session, start
 from hubimages.errors import Failure
 from hubimages.images import Image, Images
 from hubimages.registry import NotThere, There, Unknown
+from hubimages.tree import CommitTree
 
 
 class NotTried(Failure):
@@ -37,7 +38,9 @@ def create(
     Example: invoke experiment.create --image hub-oauth
     """
     session = start(c)
-    found = images.load(session.work_tree, session.settings)
+    # as committed, so that a run that was killed before its commit is finished by the next
+    tree = session.work_tree if no_commit else CommitTree(session.git)
+    found = images.load(tree, session.settings)
     key = image or ask.text("--image", "Name of the new image:")
     made = experiments.create(session.git, found, key, commit=not no_commit)
     message = f"Add experimental image {key}\n\nIt is {made.name}, and starts equal to {found.production.key}.\n"
