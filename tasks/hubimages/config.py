@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
@@ -38,6 +37,8 @@ def read(raw: Mapping[str, Any]) -> Settings:
     known = {field.name: field for field in fields(Settings)}
     for key in raw:
         if key not in known:
+            import difflib
+
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(known)}"
             raise BadConfiguration(f"{_WHERE}: there is no key `{key}`.", fix=hint)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -75,6 +73,9 @@ def _say_done(nothing: str = "") -> None:
 
 
 def _bug() -> NoReturn:
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile("w", prefix="hubimages-", suffix=".log", delete=False) as log:
         log.write(
             f"hubimages {__version__}, Python {sys.version}\n{redact(traceback.format_exc())}"

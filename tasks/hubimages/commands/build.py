@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from invoke.context import Context
 from invoke.tasks import task
 
-from hubimages import build, scratch
-from hubimages.build import Plan, Request, preflight
-from hubimages.commands import ask
-from hubimages.commands.ask import Choice
-from hubimages.commands.boundary import console, guarded
-from hubimages.commands.session import Session, emit, show, start
-from hubimages.config import BuilderChoice
-from hubimages.edits import Edit
-from hubimages.errors import BadConfiguration
-from hubimages.images import Images, load
-from hubimages.registry import There, Unknown
-from hubimages.tree import CommitTree
+from hubimages.commands.boundary import guarded
 
 
 @task(
@@ -55,134 +42,16 @@ def build_hub(
 
     Example: invoke build-hub --image hub-experimental --push
     """
-    session = start(c)
-    settings = session.settings
-    with session.console.step("look"):
-        if not dry_run:
-            scratch.sweep(session.git)
-        preflight.repository(session.git)
-        images = load(CommitTree(session.git), settings)
-    key = image or _which(images, settings.experiment)
-    request = Request(
-        image=images.named(key).key,
-        push=push or (not image and _push(images, key, yes=yes)),
-        platform=platform or settings.platform,
-        builder=_builder(builder) or settings.builder,
-        commit=not no_commit,
+    from hubimages.commands.bodies import build
+
+    build.build_hub(
+        c,
+        image=image,
+        push=push,
+        platform=platform,
+        builder=builder,
+        dry_run=dry_run,
+        no_commit=no_commit,
+        yes=yes,
+        json=json,
     )
-    with session.console.step("preflight"):
-        plan = build.look(request, session.git, settings, session.registry)
-        for warning in preflight.warnings(plan, session.git):
-            session.console.warn(warning)
-        edit = build.recording(plan, session.git) if push or request.push or plan.there else None
-        if dry_run:
-            return _show(session, plan, edit, as_json=json)
-        for warning in preflight.tag(plan, session.registry):
-            session.console.warn(warning)
-        chosen = "" if plan.there else preflight.builder(plan, session.engine)
-    _settle_uncommitted(plan, yes=yes)
-    tools = build.Tools(
-        git=session.git, engine=session.engine, registry=session.registry, console=session.console
-    )
-    result = build.build(plan, chosen, tools)
-    _tell(session, plan, result)
-    if json:
-        emit(result)
-    return None
-
-
-def _builder(flag: str) -> BuilderChoice | None:
-    """Return what --builder says, or None where it was not given."""
-    known = {str(choice): choice for choice in get_args(BuilderChoice)}
-    if flag and flag not in known:
-        raise BadConfiguration(f"--builder {flag} is not known.", fix=f"one of {', '.join(known)}")
-    return known.get(flag)
-
-
-def _which(images: Images, default: str) -> str:
-    """Ask which image; each is shown with what building it can reach."""
-    choices = [
-        Choice(
-            image.key,
-            f"{image.key} (production: its tag goes into {image.values_file}, every hub gets it)"
-            if images.is_production(image)
-            else f"{image.key} (experimental: no hub changes until experiment.try)",
-        )
-        for image in (images.production, *images.experiments)
-    ]
-    return ask.select("--image", "Which image?", choices, default=default)
-
-
-def _push(images: Images, key: str, *, yes: bool) -> bool:
-    """Ask whether to push; only reached where the image was asked for too."""
-    if yes:
-        return False
-    image = images.named(key)
-    after = f" and record its tag in {image.values_file}" if images.is_production(image) else ""
-    choices = [
-        Choice("no", "no: build and prove it here, and change nothing else"),
-        Choice("yes", f"yes: push it to {image.name}{after}"),
-    ]
-    return ask.select("--push", "Push it once it is proven?", choices) == "yes"
-
-
-def _settle_uncommitted(plan: Plan, *, yes: bool) -> None:
-    """Ask about changes that are not in the build; without a terminal that is a refusal."""
-    if not plan.uncommitted:
-        return
-    refusal = preflight.NotInTheBuild(plan.uncommitted)
-    if not ask.interactive():
-        raise refusal
-    console.warn(refusal.what)
-    if not yes and not ask.agreed("Go on with the commit, without them?", default=False):
-        raise refusal
-
-
-def _show(session: Session, plan: Plan, edit: Edit | None, *, as_json: bool) -> None:
-    """Show the plan of a dry run."""
-    say = session.console.say
-    match plan.registry:
-        case There(digest=digest):
-            say(f"{plan.full_name} is in the registry: {digest}")
-        case Unknown(why=why):
-            say(f"{plan.full_name}: unknown whether the registry has it. {why}")
-        case _:
-            say(f"{plan.full_name} is not in the registry.")
-    for path in plan.uncommitted:
-        say(f"not in the build, since it is not committed: {path}")
-    for line in build.commands(plan, preflight.likely_builder(plan, session.engine)):
-        say(f"would run: {line}")
-    if edit and (plan.request.push or plan.there):
-        show(edit)
-    if as_json:
-        emit(build.expected(plan, edit))
-
-
-def _tell(session: Session, plan: Plan, result: build.Result) -> None:
-    """Say what there is now, and what comes next."""
-    say = session.console.say
-    say()
-    say(f"{result.name}:{result.tag}")
-    if plan.records:
-        _tell_production(session, plan, result)
-    elif result.digest:
-        say(
-            f"next: invoke experiment.try --hub CLUSTER/HUB --image {plan.image.key} --tag {result.tag}"
-        )
-    else:
-        say(f"not pushed; next: invoke build-hub --image {plan.image.key} --push")
-
-
-def _tell_production(session: Session, plan: Plan, result: build.Result) -> None:
-    say = session.console.say
-    where = plan.image.values_file
-    if not result.digest:
-        say(
-            f"not pushed, so {where} is as it was; next: invoke build-hub --image {plan.image.key} --push"
-        )
-    elif not result.values_changed:
-        say(f"{where} names it already: nothing to record")
-    elif plan.request.commit:
-        say(f"recorded in {where} and committed; next: git push, and deploy")
-    else:
-        say(f"recorded in {where}, not committed; next: git commit --only {where}")

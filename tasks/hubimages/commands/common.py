@@ -11,12 +11,6 @@ from hubimages.commands.session import Session, show
 from hubimages.edits import Edit
 from hubimages.images import Image, Images, UnknownImage
 
-HELP = {
-    "dry_run": "show what would be done and stop; needs no engine and no registry",
-    "no_commit": "leave the edit in the work tree, uncommitted",
-    "yes": "answer questions with yes; refusals stay refusals",
-}
-
 
 def experiment(images: Images, key: str, default: str) -> Image:
     """Return the image that was named, or picked where several could be meant, or the configured one."""

@@ -5,12 +5,8 @@ from __future__ import annotations
 from invoke.context import Context
 from invoke.tasks import task
 
-from hubimages import doctor as examination
-from hubimages import fleet, images, upgrade
-from hubimages.commands import ask
-from hubimages.commands.boundary import Finding, guarded
-from hubimages.commands.common import HELP, carry_out
-from hubimages.commands.session import emit, start
+from hubimages.commands.boundary import guarded
+from hubimages.commands.help import HELP
 
 
 @task(auto_shortflags=False, help={"json": "print the points as JSON on standard output"})
@@ -23,21 +19,9 @@ def doctor(c: Context, json: bool = False) -> None:
 
     Example: invoke doctor
     """
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
-    points = []
-    for point in examination.examine(
-        session.git, session.engine, session.registry, found, session.settings
-    ):
-        points.append(point)
-        mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[point.ok]
-        session.console.say(f"{session.console.paint(mark, colour)} {point.name}: {point.detail}")
-        if point.fix and not point.ok:
-            session.console.say(f"    → {point.fix}")
-    if json:
-        emit(points)
-    if any(point.ok is False for point in points):
-        raise Finding
+    from hubimages.commands.bodies import machine
+
+    machine.doctor(c, json=json)
 
 
 @task(
@@ -53,20 +37,6 @@ def upgrade_base(
 
     Example: invoke upgrade-base --to 4.3.4
     """
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
-    hubs = fleet.load(session.work_tree, session.settings)
-    version = to or ask.text("--to", "Which version?")
-    planned = upgrade.plan(
-        session.git, found, hubs, version, session.registry, commit=not no_commit, ask=not dry_run
-    )
-    for line in planned.left:
-        session.console.warn(line)
-    if not planned.edits:
-        session.console.say(f"everything is at {version} already; nothing to do")
-        return
-    message = f"Upgrade the hub's base image and chart to {version}\n"
-    if carry_out(session, planned.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
-        session.console.say(
-            f"next: invoke build-hub --image {found.production.key} --push, and the experimental images"
-        )
+    from hubimages.commands.bodies import machine
+
+    machine.upgrade_base(c, to=to, dry_run=dry_run, no_commit=no_commit, yes=yes)

@@ -1,0 +1,284 @@
+"""What experiment.* do: ask, show the edits, and commit them."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+
+from hubimages import experiments, fleet, images, sources, trials
+from hubimages.agreement import BaseMismatch, Doubt
+from hubimages.commands import ask
+from hubimages.commands.ask import Choice
+from hubimages.commands.common import carry_out, experiment
+from hubimages.commands.session import Session, start
+from hubimages.errors import Failure
+from hubimages.images import Image, Images
+from hubimages.registry import NotThere, There, Unknown
+from hubimages.tree import CommitTree
+
+
+class NotTried(Failure):
+    """A hub would be pointed at a tag that the registry does not have, or may not have."""
+
+
+def create(c: Context, *, image: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
+    """Make a new experimental image: its requirements file and its entry in chartpress.yaml."""
+    session = start(c)
+    # as committed, so that a run that was killed before its commit is finished by the next
+    tree = session.work_tree if no_commit else CommitTree(session.git)
+    found = images.load(tree, session.settings)
+    key = image or ask.text("--image", "Name of the new image:")
+    made = experiments.create(session.git, found, key, commit=not no_commit)
+    message = f"Add experimental image {key}\n\nIt is {made.name}, and starts equal to {found.production.key}.\n"
+    if carry_out(session, made.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
+        session.console.say(
+            f"next: create the repository {made.name} in its registry, if it does not make one by itself"
+        )
+        session.console.say(
+            f"then: invoke experiment.add --image {key} --requirement OWNER/REPO@REF"
+        )
+
+
+def add(
+    c: Context,
+    *,
+    requirement: str,
+    image: str,
+    reason: str,
+    dry_run: bool,
+    no_commit: bool,
+    yes: bool,
+) -> None:
+    """Pin an unreleased commit (or a release) in an experimental image."""
+    session = start(c)
+    found = images.load(session.work_tree, session.settings)
+    chosen = experiment(found, image, session.settings.experiment)
+    _about_production(session, found, chosen, yes=yes or dry_run)
+    wanted = requirement or ask.text(
+        "--requirement", "What to try (OWNER/REPO@REF, an address, NAME==VERSION):"
+    )
+    pin = sources.resolve(sources.parse_requirement(wanted), session.git.run)
+    for note in pin.notes:
+        session.console.warn(note)
+    edit = experiments.put(session.git, chosen, pin, reason=reason, commit=not no_commit)
+    if edit is None:
+        session.console.say(f"{chosen.key} has {pin.row} already; nothing to do")
+        return
+    if carry_out(
+        session,
+        [edit],
+        _message(chosen, pin, reason),
+        dry_run=dry_run,
+        commit=not no_commit,
+        yes=yes,
+    ):
+        session.console.say(f"next: invoke build-hub --image {chosen.key} --push")
+
+
+def _message(image: Image, pin: sources.Resolved, reason: str) -> str:
+    at = pin.ref
+    if pin.commit:
+        named = pin.commit in pin.ref  # a commit was asked for, so there is no other name for it
+        at = pin.commit[:12] if named else f"{pin.ref} ({pin.commit[:12]})"
+    lines = [f"{image.key}: {pin.package} at {at}", "", pin.row]
+    if pin.commit:
+        lines += [f"Ref: {pin.ref}", f"Commit: {pin.commit}"]
+    return "\n".join([*lines, *(["", f"Reason: {reason}"] if reason else [])]) + "\n"
+
+
+def _about_production(session: Session, found: Images, chosen: Image, *, yes: bool) -> None:
+    """Warn where a pin is about to go to every hub."""
+    if not found.is_production(chosen):
+        return
+    session.console.warn(
+        f"`{chosen.key}` is the production image: once built and deployed, every hub gets this change."
+    )
+    if ask.interactive():
+        ask.confirm("Change the production image?", yes=yes, default=False)
+
+
+def remove(
+    c: Context,
+    *,
+    package: str,
+    image: str,
+    dry_run: bool,
+    no_commit: bool,
+    yes: bool,
+) -> None:
+    """Take a pin out of an experimental image."""
+    session = start(c)
+    found = images.load(session.work_tree, session.settings)
+    chosen = experiment(found, image, session.settings.experiment)
+    _about_production(session, found, chosen, yes=yes or dry_run)
+    name = package or _pick_pin(chosen)
+    edit = experiments.take(session.git, chosen, name, commit=not no_commit)
+    if edit and carry_out(
+        session,
+        [edit],
+        f"{chosen.key}: remove {name}\n",
+        dry_run=dry_run,
+        commit=not no_commit,
+        yes=yes,
+    ):
+        session.console.say(f"next: invoke build-hub --image {chosen.key} --push")
+
+
+def _pick_pin(image: Image) -> str:
+    from hubimages.build.plan import pins
+
+    return ask.select(
+        "--package", "Which pin?", [Choice(pin.package, pin.text) for pin in pins(image)]
+    )
+
+
+def try_(
+    c: Context,
+    *,
+    hub: str,
+    image: str,
+    tag: str,
+    force: bool,
+    dry_run: bool,
+    no_commit: bool,
+    yes: bool,
+) -> None:
+    """Point one hub at an experimental image."""
+    session = start(c)
+    found = images.load(session.work_tree, session.settings)
+    hubs = fleet.load(session.work_tree, session.settings)
+    on = hubs.named(hub or _pick_hub(hubs))
+    chosen = experiment(found, image, session.settings.experiment)
+    if found.is_production(chosen):
+        raise trials.NotExperimental(chosen, on.name)
+    wanted = tag or _pick_tag(session, chosen)
+    _check_tag(session, chosen, on, wanted, force=force, dry_run=dry_run)
+    change = trials.begin(
+        session.git, hubs, on, found.production, (chosen.name, wanted), commit=not no_commit
+    )
+    if not change.edits:
+        session.console.say(f"{on.name} runs {chosen.name}:{wanted} already; nothing to do")
+        return
+    _about_sharing(session, change, yes=yes or dry_run)
+    message = f"Try {chosen.key} {wanted} on {on.name}\n\nThe hub runs {chosen.name}:{wanted}.\n"
+    if carry_out(session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
+        session.console.say("next: git push, and deploy the hub")
+        session.console.say(f"to end it: invoke experiment.stop --hub {on.name}")
+
+
+def _pick_hub(hubs: fleet.Fleet) -> str:
+    return ask.select(
+        "--hub", "Which hub?", [Choice(hub.name, f"{hub.name} ({hub.chart})") for hub in hubs.hubs]
+    )
+
+
+def _pick_tag(session: Session, image: Image) -> str:
+    """Offer the image's tags, newest first, with what their commits say."""
+    if not ask.interactive():
+        raise ask.MissingValue("--tag")
+    answer = session.registry.tags(image.reference)
+    if isinstance(answer, Unknown):
+        raise NotTried(
+            f"The tags of {image.name} are not known. {answer.why}",
+            fix=answer.fix or "add --tag TAG",
+        )
+    tags = trials.candidates(session.git, () if isinstance(answer, NotThere) else answer)
+    if not tags:
+        raise NotTried(
+            f"{image.name} has no tags in its registry.",
+            fix=f"invoke build-hub --image {image.key} --push",
+        )
+    shown = [
+        Choice(
+            t.tag,
+            f"{t.tag}  {t.when[:16].replace('T', ' ')}  {t.subject}"
+            if t.when
+            else f"{t.tag}  (commit not in this clone)",
+        )
+        for t in tags
+    ]
+    return ask.select("--tag", "Which tag?", shown, default=tags[0].tag)
+
+
+def _check_tag(
+    session: Session, image: Image, on: fleet.Hub, tag: str, *, force: bool, dry_run: bool
+) -> None:
+    """Refuse a tag that is not in the registry, or built for another chart; --force overrides and says so."""
+    name = f"{image.name}:{tag}"
+    answer = session.registry.look(image.reference.with_tag(tag))
+    refusal: Failure | None = None
+    match answer:
+        case There():
+            refusal = _check_base(session, image, on, tag)
+        case NotThere():
+            refusal = NotTried(
+                f"{name} is not in its registry, so the hub could not start.",
+                fix=f"invoke build-hub --image {image.key} --push, or pick another tag",
+            )
+        case Unknown(why, fix):
+            refusal = NotTried(
+                f"Whether {name} is in its registry is not known. {why}",
+                fix=f"{fix or 'try again'}; --force goes on without an answer",
+            )
+            if dry_run:
+                session.console.say(f"unknown: {refusal.what}")
+                return
+    if refusal and not force:
+        raise refusal
+    if refusal:
+        session.console.warn(f"going on because of --force, although: {refusal.what}")
+
+
+def _check_base(session: Session, image: Image, on: fleet.Hub, tag: str) -> Failure | None:
+    verdict = trials.fits(session.git, on, image, tag, session.registry, session.settings)
+    if isinstance(verdict, Doubt):
+        session.console.warn(verdict.why)
+    return verdict if isinstance(verdict, BaseMismatch) else None
+
+
+def _about_sharing(session: Session, change: trials.Change, *, yes: bool) -> None:
+    """Say which other hubs an edit reaches, and ask."""
+    for path, others in change.shared.items():
+        reach = ", ".join(others[:8]) + (f" and {len(others) - 8} more" if len(others) > 8 else "")
+        session.console.warn(
+            f"{path} is not {change.hub.name}'s alone: the edit reaches {reach} too."
+        )
+    if change.shared:
+        ask.confirm("Change the hubs named above too?", yes=yes, default=False)
+
+
+def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
+    """End a trial: take the override out, so that the hub follows the chart again."""
+    session = start(c)
+    found = images.load(session.work_tree, session.settings)
+    hubs = fleet.load(session.work_tree, session.settings)
+    on = hubs.named(hub or _pick_trial(session, hubs, found.production))
+    change = trials.end(session.git, hubs, on, found.production, commit=not no_commit)
+    if not change.edits:
+        session.console.say(f"{on.name} overrides no hub image; it follows the chart already")
+        return
+    _about_sharing(session, change, yes=yes or dry_run)
+    message = (
+        f"End the trial on {on.name}\n\nThe hub follows {found.production.values_file} again.\n"
+    )
+    if carry_out(session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
+        session.console.say("next: git push, and deploy the hub")
+
+
+def _pick_trial(session: Session, hubs: fleet.Fleet, production: Image) -> str:
+    if not ask.interactive():
+        raise ask.MissingValue("--hub")
+    choices = []
+    for hub in hubs.hubs:
+        try:
+            name, tag = trials.override(session.work_tree, hub, production)
+        except Failure:
+            continue  # this hub deploys no hub image of ours
+        if name or tag:
+            choices.append(
+                Choice(
+                    hub.name, f"{hub.name}  {name or production.name}:{tag or '(the chart’s tag)'}"
+                )
+            )
+    if not choices:
+        raise Failure("No hub overrides the hub image, so there is no trial to end.")
+    return ask.select("--hub", "Which trial?", choices)

@@ -1,0 +1,52 @@
+"""What doctor and upgrade-base do."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+
+from hubimages import doctor as examination
+from hubimages import fleet, images, upgrade
+from hubimages.commands import ask
+from hubimages.commands.boundary import Finding
+from hubimages.commands.common import carry_out
+from hubimages.commands.session import emit, start
+
+
+def doctor(c: Context, *, json: bool) -> None:
+    """Say what is missing on this machine and in this clone, and the command that mends it."""
+    session = start(c)
+    found = images.load(session.work_tree, session.settings)
+    points = []
+    for point in examination.examine(
+        session.git, session.engine, session.registry, found, session.settings
+    ):
+        points.append(point)
+        mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[point.ok]
+        session.console.say(f"{session.console.paint(mark, colour)} {point.name}: {point.detail}")
+        if point.fix and not point.ok:
+            session.console.say(f"    → {point.fix}")
+    if json:
+        emit(points)
+    if any(point.ok is False for point in points):
+        raise Finding
+
+
+def upgrade_base(c: Context, *, to: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
+    """Move every hub image's base and the chart that deploys them to one version, in one commit."""
+    session = start(c)
+    found = images.load(session.work_tree, session.settings)
+    hubs = fleet.load(session.work_tree, session.settings)
+    version = to or ask.text("--to", "Which version?")
+    planned = upgrade.plan(
+        session.git, found, hubs, version, session.registry, commit=not no_commit, ask=not dry_run
+    )
+    for line in planned.left:
+        session.console.warn(line)
+    if not planned.edits:
+        session.console.say(f"everything is at {version} already; nothing to do")
+        return
+    message = f"Upgrade the hub's base image and chart to {version}\n"
+    if carry_out(session, planned.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
+        session.console.say(
+            f"next: invoke build-hub --image {found.production.key} --push, and the experimental images"
+        )

@@ -1,0 +1,7 @@
+"""What flags that several commands have say of themselves."""
+
+HELP = {
+    "dry_run": "show what would be done and stop; needs no engine and no registry",
+    "no_commit": "leave the edit in the work tree, uncommitted",
+    "yes": "answer questions with yes; refusals stay refusals",
+}
