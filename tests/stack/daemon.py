@@ -52,6 +52,12 @@ def root_path() -> str:
     return os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
 
 
+def kill(number: signal.Signals, *pids: int) -> list[str]:
+    """Return the words that signal processes as root; a small Debian has only the shell's kill."""
+    name = number.name.removeprefix("SIG")
+    return as_root(["sh", "-c", f'kill -s {name} -- "$@"', "sh", *map(str, pids)])
+
+
 class Daemon:
     """A started program. Its output goes to a file; stop() ends it and is safe to repeat."""
 
@@ -106,8 +112,7 @@ class Daemon:
     def _send(self, number: signal.Signals, pid: int) -> None:
         """Signal a process, or with a negative number its group; one that is gone is fine."""
         if self._by_sudo:
-            words = ["sudo", "-n", "kill", f"-{number.value}", "--", str(pid)]
-            subprocess.run(words, check=False, stderr=subprocess.DEVNULL)
+            subprocess.run(kill(number, pid), check=False, stderr=subprocess.DEVNULL)
             return
         with suppress(ProcessLookupError):
             os.kill(pid, number)

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hubimages.process import Completed, Processes
-from stack.daemon import Daemon, StackUnavailable, as_root, root_path
+from stack.daemon import Daemon, StackUnavailable, as_root, kill, root_path
 
 _run = Processes()
 _START = 60.0  # seconds for an engine to answer
@@ -127,7 +127,7 @@ class Dockerd(Engine):
             self._daemon.stop(number)
             # After a crash, containerd and what runs in it live on.
             if orphans := _family(self._places) - self._others:
-                _run(as_root(["kill", "-KILL", *map(str, sorted(orphans))]), check=False)
+                _run(kill(signal.SIGKILL, *orphans), check=False)
             # Its number may be another process's by the next start, which would wait for that.
             _run(as_root(["rm", "-f", f"{self._exec}/containerd/containerd.pid"]), check=False)
 
@@ -179,16 +179,26 @@ def _context_host() -> str | None:
 
 def _family(places: Sequence[str]) -> set[int]:
     """Return every process of an engine whose state is at places, with all descendants."""
-    words = "ps", "-e", "-o", "pid=,ppid=,args="
-    rows = [line.split(None, 2) for line in _run(words).stdout.splitlines()]
+    every = processes()
     ours = {
-        int(pid)
-        for pid, _, args in rows
+        pid
+        for pid, (_, args) in every.items()
         if args.startswith(_ENGINE_PROGRAMS) and any(f"{place}/" in args for place in places)
     }
-    while more := {int(pid) for pid, parent, _ in rows if int(parent) in ours} - ours:
+    while more := {pid for pid, (parent, _) in every.items() if parent in ours} - ours:
         ours |= more
     return ours
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Return parent and command line of every process; a small Debian has no `ps`."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            args = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+            found[int(folder.name)] = int(parent), args.decode(errors="replace")
+    return found
 
 
 def _mounts() -> set[str]:

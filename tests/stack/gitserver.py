@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -150,11 +149,8 @@ class GitServer:
             wanted = ["--no-binary", name, "--dest", folder, f"{name}=={version}"]
             _run([*pip, *wanted], timeout=300)
             (archive,) = Path(folder).glob("*.tar.gz")
-            with tarfile.open(archive) as tar:
-                tar.extractall(f"{folder}/source", filter="data")
-            (source,) = Path(folder, "source").iterdir()
             made = self.repository(f"released/{name}")
-            _run(["cp", "-R", f"{source}/.", str(made.clone)])
+            _run(["tar", "-xzf", str(archive), "--strip-components=1", "-C", str(made.clone)])
         made.git("add", "--all", "--force")
         made.commit({}, f"{name} {version}")
         made.tag(version)
