@@ -80,7 +80,7 @@ def _identity(git: Git) -> str:
 
 
 def _full(git: Git) -> str:
-    if git.is_shallow():
+    if git.shallow:
         raise ShallowClone
     return "history is complete"
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +74,10 @@ class Edit:
 def plan(git: Git, path: str, change: Callable[[str], str], *, commit: bool) -> Edit | None:
     """Return the edit that change makes to a file, or None where it has nothing to do.
 
-    Raises UncommittedChanges where commit is wanted and something else would get into it.
+    The edit names the real file where path leads through a link, since that is what git would
+    commit. Raises UncommittedChanges where commit is wanted and something else would get into it.
     """
+    path = _real(git.root, path)
     text = WorkTree(git.root).read(path)
     if text is None:
         raise BadFile(path, "is not there.")
@@ -93,13 +95,28 @@ def plan(git: Git, path: str, change: Callable[[str], str], *, commit: bool) -> 
 
 
 def _changed(path: str, text: str, change: Callable[[str], str]) -> str:
-    """Return the text changed; a refusal gets the name of the file, which change does not know."""
-    try:
+    with about(path):
         return change(text)
+
+
+@contextmanager
+def about(path: str) -> Iterator[None]:
+    """Put the file's name in front of a failure of what was only handed its text."""
+    try:
+        yield
     except Failure as failure:
         if path not in failure.what:
             failure.what = f"{path}: {failure.what}"
         raise
+
+
+def _real(root: Path, path: str) -> str:
+    real, root = (root / path).resolve(), root.resolve()
+    if not real.is_relative_to(root):
+        raise BadFile(
+            path, "is a link to a file outside of the repository.", fix="edit that by hand"
+        )
+    return real.relative_to(root).as_posix()
 
 
 def plan_new(git: Git, path: str, text: str, *, commit: bool) -> Edit:
@@ -113,11 +130,13 @@ def plan_new(git: Git, path: str, text: str, *, commit: bool) -> Edit:
 def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str | None:
     """Write the edits and commit exactly these files; return the commit, or None without one.
 
-    All or nothing: where the commit is refused, or on Ctrl-C, the files are as before.
+    All or nothing: where the commit is refused, or on Ctrl-C, the files are as before; unless
+    the commit was made by then, since its reverse would be left in the tree.
     """
     if commit and git.identity() is None:
         raise NoIdentity
     before = {edit.path: WorkTree(git.root).read(edit.path) for edit in edits}
+    head = git.full("HEAD")
     try:
         for edit in edits:
             write(git.root / edit.path, edit.after)
@@ -126,7 +145,8 @@ def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str
         _restore(git.root, before)
         raise CommitRefused(error) from error
     except BaseException:
-        _restore(git.root, before)
+        if git.full("HEAD") == head:
+            _restore(git.root, before)
         raise
 
 
@@ -134,8 +154,9 @@ def _restore(root: Path, before: dict[str, str | None]) -> None:
     for path, text in before.items():
         if text is None:
             (root / path).unlink(missing_ok=True)
-            with suppress(OSError):
-                (root / path).parent.rmdir()  # made for this file alone, if it is empty
+            with suppress(OSError):  # folders made for this file alone are empty now
+                for folder in (root / path).relative_to(root).parents:
+                    (root / folder).rmdir()
         else:
             write(root / path, text)
 

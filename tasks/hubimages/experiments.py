@@ -13,7 +13,7 @@ from hubimages.errors import BadFile, Failure
 from hubimages.git import Git
 from hubimages.images import Image, Images
 from hubimages.requirements import NotListed
-from hubimages.sources import Resolved
+from hubimages.sources.resolving import Resolved
 from hubimages.tree import WorkTree
 
 _KEY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")

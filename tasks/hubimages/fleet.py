@@ -142,6 +142,8 @@ def _hub(entry: dict[str, Any], path: str, here: str, settings: Settings) -> Hub
     if not isinstance(chart, str):
         raise BadFile(path, f"hub {entry['name']} has no `helm_chart`.")
     override = entry.get("chart_override")
+    if not isinstance(override, str | None):
+        raise BadFile(path, f"`chart_override` of {entry['name']} has to be a path.")
     return Hub(
         cluster=basename(here),
         hub=entry["name"],

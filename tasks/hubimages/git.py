@@ -46,14 +46,18 @@ class Git:
 
     root: Path
     run: Runner
+    common: Path  # the folder that all work trees of this repository share
+    shallow: bool  # whether history was cut off, so that counting commits gives a wrong number
 
     @classmethod
     def at(cls, where: Path, run: Runner) -> Git:
         """Return the repository that where is in, or raise NotARepository."""
-        done = run(["git", "rev-parse", "--show-toplevel"], cwd=where, check=False)
+        facts = ["--show-toplevel", "--git-common-dir", "--is-shallow-repository"]
+        done = run(["git", "rev-parse", *facts], cwd=where, check=False)
         if done.code or not done.stdout.strip():
             raise NotARepository(where)
-        return cls(Path(done.stdout.removesuffix("\n")), run)
+        root, common, shallow = done.stdout.removesuffix("\n").rsplit("\n", 2)
+        return cls(Path(root), run, (where / common).resolve(), shallow == "true")
 
     def __call__(self, *words: str, check: bool = True, stdin: str = "") -> Completed:
         """Run git in the root, without taking locks that a question does not need."""
@@ -74,10 +78,6 @@ class Git:
     def has_commits(self) -> bool:
         """Whether HEAD names a commit."""
         return self.try_ask("rev-parse", "--verify", "--quiet", "HEAD") is not None
-
-    def is_shallow(self) -> bool:
-        """Whether history was cut off, so that counting commits gives a wrong number."""
-        return self.ask("rev-parse", "--is-shallow-repository") == "true"
 
     def branch(self) -> str:
         """Return the current branch's name; empty on a detached HEAD."""
@@ -107,10 +107,6 @@ class Git:
         """Return the text of a file at rev as a checkout would write it, or None if it is not there."""
         done = self("cat-file", "--filters", f"{rev}:{path}", check=False)
         return None if done.code else done.stdout
-
-    def common_dir(self) -> Path:
-        """Return the folder that all work trees of this repository share."""
-        return (self.root / self.ask("rev-parse", "--git-common-dir")).resolve()
 
     def identity(self) -> str | None:
         """Return who would commit, or None where git does not know."""

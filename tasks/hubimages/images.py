@@ -12,12 +12,13 @@ from functools import cached_property
 from posixpath import dirname, join, normpath
 from typing import Any
 
-from hubimages import recipe, yamledit
+from hubimages import recipe
 from hubimages.config import Settings
 from hubimages.errors import BadFile, Failure
 from hubimages.recipe import Recipe
 from hubimages.reference import BadReference, Reference
 from hubimages.tree import Tree
+from hubimages.yamlpath import Path, path_from
 from hubimages.yamlread import load_mapping
 
 
@@ -50,7 +51,7 @@ class Image:
     name: str  # as docker writes it, without tag: quay.io/org/hub
     chart: str  # the chart's folder
     chart_index: int  # its place in chartpress.yaml's list of charts
-    values_paths: tuple[tuple[str | int, ...], ...]
+    values_paths: tuple[Path, ...]
     context: str
     dockerfile: str
     paths: tuple[str, ...]  # what the tag is made from, as chartpress sees it
@@ -63,20 +64,20 @@ class Image:
         """What the Dockerfile says, read from the same tree as this entry."""
         text = self.tree.read(self.dockerfile)
         if text is None:
-            raise BadFile(
-                self.dockerfile, f"is missing; chartpress.yaml names it for `{self.key}`."
-            )
-        return recipe.read(
-            text, self.build_args, lambda p: self.tree.exists(normpath(join(self.context, p)))
-        )
+            why = f"is missing; chartpress.yaml names it for `{self.key}`."
+            raise BadFile(self.dockerfile, why)
+        return recipe.read(text, self.build_args)
 
-    @property
+    @cached_property
     def requirements(self) -> tuple[str, ...]:
         """The requirements files that the image installs; raises NoRequirements for none."""
-        found = tuple(normpath(join(self.context, path)) for path in self.recipe.requirements)
-        if not found:
+        inside = self.recipe.requirements(lambda p: self.tree.exists(self._in_context(p)))
+        if not inside:
             raise NoRequirements(self)
-        return found
+        return tuple(self._in_context(path) for path in inside)
+
+    def _in_context(self, path: str) -> str:
+        return normpath(join(self.context, path))
 
     @property
     def base(self) -> Reference | None:
@@ -194,6 +195,8 @@ def _image(tree: Tree, path: str, text: str, chart: dict[str, Any], at: tuple[in
     here = dirname(path)
     options = chart["images"][key]
     if not isinstance(options, dict):
+        from hubimages import yamledit  # for the message alone; every command reads images
+
         line = yamledit.line_of(text, ("charts", index, "images", key))
         raise BadFile(
             path, f"image `{key}` has no settings.", line=line, fix=f"write `{key}: {{}}`"
@@ -210,7 +213,7 @@ def _image(tree: Tree, path: str, text: str, chart: dict[str, Any], at: tuple[in
         chart=_under(here, chart.get("chartPath") or str(chart.get("name", ""))),
         chart_index=index,
         values_paths=tuple(
-            yamledit.path_from(p)
+            path_from(p)
             for p in ([values_paths] if isinstance(values_paths, str) else values_paths)
         ),
         context=_under(here, context),

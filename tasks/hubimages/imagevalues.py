@@ -25,9 +25,10 @@ def stated(text: str, path: Path) -> Stated:
     except KeyError:
         return Stated(None, None)
     if isinstance(found, str):
-        repository, _, last = found.rpartition(":")
+        whole = found.partition("@")[0]  # a digest is neither
+        repository, _, last = whole.rpartition(":")
         tagged = bool(repository) and "/" not in last  # else the colon is that of a port
-        return Stated(repository, last) if tagged else Stated(found, None)
+        return Stated(repository, last) if tagged else Stated(whole, None)
     if not isinstance(found, dict):
         return Stated(None, None)
     name = next((found[key] for key in _NAMES if found.get(key) is not None), None)
@@ -42,8 +43,11 @@ def changes(text: str, path: Path, *, name: str | None, tag: str | None) -> dict
     except KeyError:
         found = None
     if isinstance(found, str):
+        if name is None and tag is None:
+            return {}
         now = stated(text, path)
-        return {path: f"{name or now.name}:{tag or now.tag}"}
+        parts = (name or now.name, tag or now.tag)
+        return {path: ":".join(part for part in parts if part)}
     keys = [key for key in _NAMES if isinstance(found, dict) and key in found] or [_NAMES[0]]
     wanted: dict[Path, str] = {(*path, key): name for key in keys} if name is not None else {}
     if tag is not None:

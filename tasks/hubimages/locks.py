@@ -6,12 +6,32 @@ import os
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock
+if TYPE_CHECKING:  # imported where a lock is made: most runs of most commands make none
+    from filelock import FileLock
 
 
 def lock(what: str) -> FileLock:
     """Return the lock of a thing, the same for every run of this person on this machine."""
     folder = Path(tempfile.gettempdir()) / f"hubimages-locks-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return FileLock(folder / sha256(what.encode()).hexdigest()[:16], mode=0o600)
+    return at(folder / sha256(what.encode()).hexdigest()[:16])
+
+
+def at(path: Path) -> FileLock:
+    """Return the lock that a file stands for."""
+    from filelock import FileLock
+
+    return FileLock(path, mode=0o600)
+
+
+def free(path: Path) -> bool:
+    """Whether nobody holds the lock of a file now; False also where it is not ours to take."""
+    from filelock import Timeout
+
+    try:
+        with at(path).acquire(timeout=0):
+            return True
+    except (Timeout, OSError):
+        return False

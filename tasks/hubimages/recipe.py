@@ -6,7 +6,7 @@ import fnmatch
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from posixpath import join, normpath
@@ -24,7 +24,17 @@ class Recipe:
     base: str | None  # as docker would pull it; None where the Dockerfile has no FROM
     base_line: int
     base_written: str  # as it stands in the file, before build arguments
-    requirements: tuple[str, ...]  # paths below the build context, in the order of installation
+    _stages: tuple[_Stage, ...]  # those that the image is made of, the first of them first
+    _arguments: Mapping[str, str]  # declared before the first FROM
+    _build_args: Mapping[str, str]
+
+    def requirements(self, exists: Callable[[str], bool]) -> tuple[str, ...]:
+        """Return the requirements files in the order of installation, below the build context.
+
+        exists tells whether a path below the build context is there.
+        """
+        found = _requirements(self._stages, self._arguments, self._build_args, exists)
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass
@@ -36,8 +46,8 @@ class _Stage:
     body: list[Instruction] = field(default_factory=list)
 
 
-def read(text: str, build_args: Mapping[str, str], exists: Callable[[str], bool]) -> Recipe:
-    """Read a Dockerfile; exists tells whether a path below the build context is there."""
+def read(text: str, build_args: Mapping[str, str]) -> Recipe:
+    """Read a Dockerfile, with the build arguments that chartpress.yaml gives it."""
     arguments: dict[str, str] = {}
     stages: list[_Stage] = []
     for step in instructions(text):
@@ -47,14 +57,15 @@ def read(text: str, build_args: Mapping[str, str], exists: Callable[[str], bool]
             stages[-1].body.append(step)
         elif step.name == "ARG":
             arguments |= _argument(step.value, arguments, {}, build_args)
-    if not stages:
-        return Recipe(base=None, base_line=1, base_written="", requirements=())
-    chain = _chain(stages)
+    chain = _chain(stages) if stages else []
+    first = chain[0] if chain else None
     return Recipe(
-        base=chain[0].base,
-        base_line=chain[0].line,
-        base_written=chain[0].written,
-        requirements=tuple(dict.fromkeys(_requirements(chain, arguments, build_args, exists))),
+        base=first.base if first else None,
+        base_line=first.line if first else 1,
+        base_written=first.written if first else "",
+        _stages=tuple(chain),
+        _arguments=arguments,
+        _build_args=build_args,
     )
 
 
@@ -137,7 +148,7 @@ def _candidates(path: str, source: str, target: str) -> Iterator[str]:
 
 
 def _requirements(
-    chain: list[_Stage],
+    chain: Sequence[_Stage],
     arguments: Mapping[str, str],
     build_args: Mapping[str, str],
     exists: Callable[[str], bool],

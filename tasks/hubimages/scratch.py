@@ -5,14 +5,17 @@ Why not the person's own tree, and why not sparse-checkout: docs/decisions/scrat
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 from hubimages import locks
 from hubimages.git import Git
@@ -32,11 +35,11 @@ def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
     try:
         with _guard(git):
             home = Path(tempfile.mkdtemp(prefix=_prefix(git)))
-            lock = FileLock(home / "lock")
+            lock = locks.at(home / "lock")
             lock.acquire()
             tree = home / "tree"
             git(*_QUIET, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), rev)
-        Git(tree, git.run)(*_QUIET, "checkout", "--quiet", rev, "--", *paths)
+        dataclasses.replace(git, root=tree)(*_QUIET, "checkout", "--quiet", rev, "--", *paths)
         yield tree
     finally:
         if lock:
@@ -47,6 +50,9 @@ def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
 
 def sweep(git: Git) -> int:
     """Remove what killed runs of this repository left behind; return how many."""
+    prefix = Path(_prefix(git))
+    if not (git.common / "worktrees").exists() and not any(prefix.parent.glob(f"{prefix.name}*")):
+        return 0  # as nearly always: no worktree but the person's, and no folder of ours
     with _guard(git):
         return sum(_removed(git, home) for home in _left(git))
 
@@ -60,11 +66,7 @@ def _left(git: Git) -> list[Path]:
 
 def _removed(git: Git, home: Path) -> bool:
     """Remove a scratch folder unless its lock is held by a build that is running."""
-    try:
-        if home.is_dir():
-            with FileLock(home / "lock", timeout=0):
-                pass
-    except (Timeout, OSError):  # in use, or another person's
+    if home.is_dir() and not locks.free(home / "lock"):
         return False
     _remove(git, home)
     return True
@@ -77,7 +79,7 @@ def _guard(git: Git) -> FileLock:
 
 def _prefix(git: Git) -> str:
     """Return where the scratch folders of this repository are, whichever work tree asks."""
-    key = hashlib.sha256(str(git.common_dir()).encode()).hexdigest()[:12]
+    key = hashlib.sha256(str(git.common).encode()).hexdigest()[:12]
     return str(Path(tempfile.gettempdir()).resolve() / f"hubimages-{key}-")
 
 

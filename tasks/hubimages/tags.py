@@ -53,34 +53,39 @@ def parse(tag: str) -> Named | None:
     return Named(int(found["count"]), found["commit"]) if found else None
 
 
-def identify(git: Git, paths: Sequence[str], base_version: str | None = None) -> Tag:
-    """Return the tag of the image that is made from paths (relative to the root) at HEAD.
+def identify(
+    git: Git, paths: Sequence[str], base_version: str | None = None, head: str = "HEAD"
+) -> Tag:
+    """Return the tag of the image that is made from paths (relative to the root) at a commit.
 
     base_version is the chart's `baseVersion` in chartpress.yaml.
     """
-    newest = _describe(git, "HEAD")
+    newest = _describe(git, head)
     base = _base(base_version, *newest) if base_version else None
-    commit = _commit(git, paths, newest[0])
+    commit, full = _commit(git, head, paths, newest[0])
     count = int(git.ask("rev-list", "--count", commit))
-    tag, since = _describe(git, commit)
+    # what has no tag before HEAD has none before an earlier commit either
+    tag, since = _describe(git, commit) if newest[0] else (None, 0)
     if tag is not None and since == 0:
         text = tag  # exactly on a tag: neither a base version nor a suffix
     else:
         start = base or tag or "0.0.1-0.dev"
         text = f"{start}{'.git' if '-' in start else '-0.dev.git'}.{count}.h{commit}"
-    return Tag(text, git.ask("rev-parse", commit))
+    return Tag(text, full)
 
 
-def _commit(git: Git, paths: Sequence[str], newest_tag: str | None) -> str:
-    """Return the later of the last commit on the paths and the last tagged one, abbreviated."""
-    touched = git.ask("log", "--max-count=1", "--pretty=format:%h", "--", *paths)
+def _commit(git: Git, head: str, paths: Sequence[str], newest_tag: str | None) -> tuple[str, str]:
+    """Return the later of the last commit on the paths and the last tagged one, short and full."""
+    touched = git.ask("log", "--max-count=1", "--pretty=format:%h %H", head, "--", *paths)
     if not touched:
         raise NotCommitted(paths)
+    short, full = touched.split()
     if newest_tag is None:
-        return touched
+        return short, full
     tagged = git.ask("rev-list", "--abbrev-commit", "-n", "1", newest_tag)
-    older = git.try_ask("merge-base", "--is-ancestor", tagged, touched) is not None
-    return touched if older else tagged
+    if git.try_ask("merge-base", "--is-ancestor", tagged, short) is not None:
+        return short, full
+    return tagged, git.ask("rev-parse", tagged)
 
 
 def _describe(git: Git, ref: str) -> tuple[str | None, int]:

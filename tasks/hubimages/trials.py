@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from posixpath import basename
 
@@ -20,6 +20,8 @@ from hubimages.registry import Image as Pushed
 from hubimages.registry import Registry
 from hubimages.tree import CommitTree, WorkTree
 from hubimages.yamledit import Path
+
+_MISSING = object()
 
 
 class NoOwnFile(Failure):
@@ -68,26 +70,20 @@ def begin(
     for chart_path, path in zip(
         production.values_paths, hub.image_paths(tree, production), strict=True
     ):
-        for leaf, value in _leaves(values, chart_path, *wanted).items():
-            at = path + leaf
-            file = _stands(tree, hub, at) or _own(tree, fleet, hub)
-            per_file.setdefault(file, {})[at] = value
-    return _change(
-        git, fleet, hub, {f: (lambda text, w=w: _set(text, w)) for f, w in per_file.items()}, commit
-    )
+        leaves = {path + leaf: v for leaf, v in _leaves(values, chart_path, *wanted).items()}
+        # in one file, since a tag without its name would reach the other hubs of a shared one
+        file = _stands(tree, hub, leaves) or _own(tree, fleet, hub)
+        per_file.setdefault(file, {}).update(leaves)
+    return _change(git, fleet, hub, {f: _setting(w) for f, w in per_file.items()}, commit)
 
 
 def end(git: Git, fleet: Fleet, hub: Hub, production: Image, *, commit: bool) -> Change:
     """Return the edits that take every override of the hub image out; no edits where there is none."""
     tree = WorkTree(git.root)
-    gone = [
-        path + leaf
-        for path in hub.image_paths(tree, production)
-        for leaf in _all_leaves(tree, hub, path)
-    ]
-    files = [f for f in hub.readable_files if any(_says(tree, f, at) for at in gone)]
+    paths = hub.image_paths(tree, production)
+    files = [file for file in hub.readable_files if tree.exists(file)]
     return _change(
-        git, fleet, hub, dict.fromkeys(files, lambda text: yamledit.remove_keys(text, gone)), commit
+        git, fleet, hub, dict.fromkeys(files, lambda text: _without(text, paths)), commit
     )
 
 
@@ -96,13 +92,16 @@ def override(tree: WorkTree, hub: Hub, production: Image) -> tuple[str | None, s
     name = tag = None
     for path in hub.image_paths(tree, production)[:1]:
         for file in hub.readable_files:
-            found = imagevalues.stated(tree.read(file) or "", path)
+            with edits.about(file):
+                found = imagevalues.stated(tree.read(file) or "", path)
             name, tag = found.name or name, found.tag or tag
     return name, tag
 
 
-def _change(git: Git, fleet: Fleet, hub: Hub, wanted: dict[str, object], commit: bool) -> Change:
-    planned = [edits.plan(git, file, change, commit=commit) for file, change in wanted.items()]  # type: ignore[arg-type]
+def _change(
+    git: Git, fleet: Fleet, hub: Hub, wanted: Mapping[str, Callable[[str], str]], commit: bool
+) -> Change:
+    planned = [edits.plan(git, file, change, commit=commit) for file, change in wanted.items()]
     found = tuple(edit for edit in planned if edit is not None)
     shared = {
         edit.path: [other.name for other in fleet.others_with(edit.path, hub)] for edit in found
@@ -128,44 +127,47 @@ def _leaves(values: str, path: Path, name: str, tag: str) -> dict[Path, str]:
     return {(key,): name, ("tag",): tag}
 
 
-def _all_leaves(tree: WorkTree, hub: Hub, path: Path) -> list[Path]:
-    for file in hub.readable_files:
-        if isinstance(_value(tree, file, path), str):
-            return [()]
-    return [("name",), ("repository",), ("tag",)]
+def _setting(wanted: dict[Path, str]) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        changed = {at: value for at, value in wanted.items() if _get(text, at) != value}
+        return yamledit.set_scalars(text, changed) if changed else text
+
+    return change
 
 
-def _set(text: str, wanted: dict[Path, str]) -> str:
-    changed = {at: value for at, value in wanted.items() if _get(text, at) != value}
-    return yamledit.set_scalars(text, changed) if changed else text
+def _without(text: str, paths: Iterable[Path]) -> str:
+    gone: list[Path] = []
+    for path in paths:
+        whole = isinstance(_get(text, path), str)
+        gone += [path] if whole else [(*path, leaf) for leaf in ("name", "repository", "tag")]
+    return yamledit.remove_keys(text, gone)
 
 
 def _get(text: str, at: Path) -> object:
     try:
         return yamledit.get(text, at)
     except KeyError:
-        return None
+        return _MISSING
 
 
-def _value(tree: WorkTree, file: str, at: Path) -> object:
-    return _get(tree.read(file) or "", at)
-
-
-def _says(tree: WorkTree, file: str, at: Path) -> bool:
-    try:
-        yamledit.get(tree.read(file) or "", at)
-    except KeyError:
-        return False
-    return True
-
-
-def _stands(tree: WorkTree, hub: Hub, at: Path) -> str | None:
-    """Return the file whose word counts for a path: the last that says it."""
-    return next((file for file in reversed(hub.readable_files) if _says(tree, file, at)), None)
+def _stands(tree: WorkTree, hub: Hub, paths: Iterable[Path]) -> str | None:
+    """Return the file whose word counts: the last that says anything at one of the paths."""
+    for file in reversed(hub.readable_files):
+        text = tree.read(file) or ""
+        with edits.about(file):
+            if any(_get(text, path) is not _MISSING for path in paths):
+                return file
+    return None
 
 
 def _own(tree: WorkTree, fleet: Fleet, hub: Hub) -> str:
-    own = [f for f in hub.readable_files if tree.exists(f) and not fleet.others_with(f, hub)]
+    own = [
+        file
+        for file in hub.readable_files
+        if tree.exists(file)
+        and not (tree.root / file).is_symlink()  # what it leads to may be another hub's
+        and not fleet.others_with(file, hub)
+    ]
     if not own:
         raise NoOwnFile(hub)
     return next((f for f in own if basename(f).startswith(f"{hub.hub}.")), own[-1])

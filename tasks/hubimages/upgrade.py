@@ -148,7 +148,7 @@ def _replaced(image: Image, value: str, version: str) -> str:
 
 
 def _from(image: Image, text: str, version: str) -> str:
-    now = recipe.read(text, image.build_args, lambda _: False)
+    now = recipe.read(text, image.build_args)
     return _in_line(
         text, now.base_line, now.base_written, _replaced(image, now.base_written, version)
     )

@@ -75,10 +75,24 @@ class OtherPlatform(Failure):
         )
 
 
-def repository(git: Git) -> None:
-    """Refuse a clone whose tags would be wrong."""
-    if git.is_shallow():
+class NoCommits(Failure):
+    """The repository has no commit yet, so there is nothing to build."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This repository has no commits yet, and an image's tag is named after one.",
+            fix='git add . && git commit -m "Start"',
+        )
+
+
+def head(git: Git) -> str:
+    """Return the commit to build; raises ShallowClone for a clone whose tags would be wrong."""
+    if git.shallow:
         raise ShallowClone
+    found = git.full("HEAD")
+    if found is None:
+        raise NoCommits
+    return found
 
 
 def warnings(plan: Plan, git: Git) -> Iterator[str]:

@@ -1,23 +1,26 @@
-"""Carrying out a build plan: build, prove, push, record; and look again after each."""
+"""Carrying out a build plan: build, prove, push; and look again after each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import assert_never
 
 from filelock import Timeout
 
-from hubimages import chartpress, edits, locks, scratch
+from hubimages import chartpress, edits, locks, requirements, scratch
 from hubimages.build import labels, proof
-from hubimages.build.plan import Plan, Result, kept, recording
+from hubimages.build.plan import Plan
 from hubimages.build.preflight import RegistrySilent
 from hubimages.console import Console
 from hubimages.engine import Engine, LocalImage
 from hubimages.errors import BadFile, Failure
 from hubimages.git import Git
-from hubimages.registry import Image, NotThere, Registry, There, Unknown
+from hubimages.images import Image, NoRequirements
+from hubimages.registry import Image as Pushed
+from hubimages.registry import NotThere, Registry, Unknown
+from hubimages.requirements import Pin
 
 
 class TagTaken(Failure):
@@ -60,28 +63,37 @@ class Tools:
     console: Console
 
 
-def build(plan: Plan, builder: str, tools: Tools) -> Result:
-    """Build, prove and push what the plan says, record it, and return what was done."""
-    built = pushed = False
-    digest = plan.registry.digest if isinstance(plan.registry, There) else None
-    if digest is None:
-        with _alone(plan, tools.console):
-            image, built = _image(plan, builder, tools)
-            _prove(plan, image, tools)
-            if plan.request.push:
-                digest, pushed = _push(plan, image, tools)
-    else:
-        tools.console.say(f"{plan.full_name} is in the registry already: nothing to build or push.")
-    return Result(
-        image=plan.image.key,
-        name=plan.image.name,
-        tag=plan.tag.text,
-        digest=digest,
-        built=built,
-        pushed=pushed,
-        revision=plan.tag.revision,
-        values_changed=_record(plan, tools) if digest is not None else False,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What a build made of an image that the registry did not have."""
+
+    digest: str | None  # in the registry, where it was to be pushed
+    built: bool
+    pushed: bool
+
+
+def build(plan: Plan, builder: str, tools: Tools) -> Made:
+    """Build, prove and push what the plan says; raises ProofFailed, PushFailed, TagTaken …"""
+    pins = pins_of(plan.image)
+    with _alone(plan, tools.console):
+        image, built = _image(plan, builder, pins, tools)
+        with tools.console.step("prove"):
+            for line in proof.prove(tools.engine, image, plan.full_name, pins):
+                tools.console.detail(f"✓ {line}")
+        tools.console.did("proved it")
+        if not plan.request.push:
+            return Made(digest=None, built=built, pushed=False)
+        digest, pushed = _push(plan, image, tools)
+        return Made(digest=digest, built=built, pushed=pushed)
+
+
+def pins_of(image: Image) -> tuple[Pin, ...]:
+    """Return the pins of all the requirements files that an image installs."""
+    try:
+        files = image.requirements
+    except NoRequirements:
+        return ()
+    return tuple(pin for path in files for pin in requirements.parse(image.tree.read(path) or ""))
 
 
 @contextmanager
@@ -99,33 +111,46 @@ def _alone(plan: Plan, console: Console) -> Iterator[None]:
         lock.release()
 
 
-def _image(plan: Plan, builder: str, tools: Tools) -> tuple[LocalImage, bool]:
+def _image(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> tuple[LocalImage, bool]:
     """Return the image, and whether it had to be built."""
-    if earlier := kept(plan, tools.engine):
+    if earlier := _kept(plan, tools.engine):
         tools.console.say(
             f"{plan.full_name} was built here before, from the same commit: not built again."
         )
         return earlier, False
     with tools.console.step("build"):
-        image = _built(plan, builder, tools)
+        image = _built(plan, builder, pins, tools)
     tools.console.did(f"built {plan.full_name} (in the engine)")
     return image, True
 
 
-def _built(plan: Plan, builder: str, tools: Tools) -> LocalImage:
+def _kept(plan: Plan, engine: Engine) -> LocalImage | None:
+    """Return the image of an earlier build of the same commit that the engine still has.
+
+    Only one with our labels counts: a plain chartpress may have put uncommitted files under
+    the same tag.
+    """
+    found = engine.image(plan.full_name)
+    if found is None or found.labels.get(labels.REVISION) != plan.tag.revision:
+        return None
+    ours = labels.PINS in found.labels and found.platform == plan.request.platform
+    return found if ours else None
+
+
+def _built(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> LocalImage:
     image = plan.image
     text = image.tree.read(plan.images.path)
     if text is None:
         raise BadFile(plan.images.path, "is not there.")
     stamp = labels.labels(
         revision=plan.tag.revision,
-        source=plan.source,
+        source=tools.git.remote_url(),
         base=str(image.base) if image.base else None,
-        pins=[pin.text for pin in plan.pins],
+        pins=[pin.text for pin in pins],
     )
     config = chartpress.cut_down(text, image.chart_index, image.key, stamp, tools.git.branch())
     needed = (plan.images.path, image.chart, *image.inputs)
-    with scratch.worktree(tools.git, "HEAD", tuple(dict.fromkeys(needed))) as tree:
+    with scratch.worktree(tools.git, plan.head, tuple(dict.fromkeys(needed))) as tree:
         at = tree / plan.images.path
         edits.write(at, config)
         chartpress.build(tools.git.run, at.parent, builder=builder, platform=plan.request.platform)
@@ -133,13 +158,6 @@ def _built(plan: Plan, builder: str, tools: Tools) -> LocalImage:
     if found is None or found.labels.get(labels.CREATED) != stamp[labels.CREATED]:
         raise NotBuilt(plan.full_name)
     return found
-
-
-def _prove(plan: Plan, image: LocalImage, tools: Tools) -> None:
-    with tools.console.step("prove"):
-        for line in proof.prove(tools.engine, image, plan.full_name, plan.pins):
-            tools.console.detail(f"✓ {line}")
-    tools.console.did("proved it")
 
 
 def _push(plan: Plan, image: LocalImage, tools: Tools) -> tuple[str, bool]:
@@ -170,7 +188,7 @@ def _agreed(plan: Plan, image: LocalImage, tools: Tools, *, after_push: bool) ->
             return None
         case Unknown():
             raise RegistrySilent(plan.full_name, answer)
-        case Image(digest=digest, manifest=manifest):
+        case Pushed(digest=digest, manifest=manifest):
             # an image's id is the digest of its configuration, or of its manifest where the
             # engine keeps images in containerd's store
             theirs = {digest, *((manifest.digest, manifest.config_digest) if manifest else ())}
@@ -181,16 +199,3 @@ def _agreed(plan: Plan, image: LocalImage, tools: Tools, *, after_push: bool) ->
             raise TagTaken(plan.full_name)
         case _:
             assert_never(answer)
-
-
-def _record(plan: Plan, tools: Tools) -> bool:
-    """Write a production image's tag into values.yaml and commit it; return whether it changed."""
-    edit = recording(plan, tools.git)
-    if edit is None:
-        return False
-    with tools.console.step("record"):
-        message = f"Use {plan.image.key} image {plan.tag.text}\n\n{plan.full_name}, built from {plan.tag.revision}.\n"
-        edits.apply(tools.git, [edit], message, commit=plan.request.commit)
-        tools.console.detail(f"{edit.path}: tag {plan.tag.text}")
-    tools.console.did(f"recorded the tag in {edit.path}")
-    return True

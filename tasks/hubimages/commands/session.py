@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 
@@ -16,12 +16,14 @@ from hubimages import config
 from hubimages.commands.boundary import console
 from hubimages.config import Settings
 from hubimages.console import Console
-from hubimages.edits import Edit
 from hubimages.engine import Engine
 from hubimages.git import Git, clean_environment
 from hubimages.process import Processes
 from hubimages.registry import Registry
 from hubimages.tree import WorkTree
+
+if TYPE_CHECKING:
+    from hubimages.edits import Edit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,4 @@
-"""From what a person types to a pin: an address or a name in, one commit out."""
+"""From what a person types to a pin: an address or a name in, one commit out.
 
-from hubimages.sources.requests import GitRequest, Released, parse_requirement
-from hubimages.sources.resolving import Resolved, resolve
-
-__all__ = ["GitRequest", "Released", "Resolved", "parse_requirement", "resolve"]
+requests reads what was typed, resolving asks the remote; pin and location are read by others too.
+"""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hubimages.yamledit import render
 from hubimages.yamledit.errors import EditRefused
 from hubimages.yamledit.guard import refuse_merged, refuse_shared
-from hubimages.yamledit.paths import Branch, Path, branches, dotted
+from hubimages.yamledit.paths import Branch, branches
 from hubimages.yamledit.scalars import content, in_style, quoted
 from hubimages.yamledit.splice import Splice, apply, insert_lines, line_start, next_line
 from hubimages.yamledit.tree import (
@@ -25,6 +25,7 @@ from hubimages.yamledit.tree import (
     read,
 )
 from hubimages.yamledit.verify import check, put
+from hubimages.yamlpath import Path, dotted
 
 EMPTY_MARK = "# empty before this override"
 """Stands first in a mapping that was null, so that removing ours can give the null back."""

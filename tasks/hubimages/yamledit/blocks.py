@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hubimages.yamledit.errors import EditRefused
 from hubimages.yamledit.guard import refuse_shared
-from hubimages.yamledit.paths import Path, dotted
 from hubimages.yamledit.scalars import plain
 from hubimages.yamledit.splice import apply, insert_lines, next_line
 from hubimages.yamledit.tree import BOM, Mapping, Sequence, Tree, load, read
 from hubimages.yamledit.verify import check, put
+from hubimages.yamlpath import Path, dotted
 
 
 def insert_block(text: str, parent: Path, key: str, block: str) -> str:

@@ -1,4 +1,4 @@
-"""Where in a document something stands."""
+"""Several paths of one document, as a tree."""
 
 from __future__ import annotations
 
@@ -6,22 +6,10 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from hubimages.yamledit.errors import EditRefused
-
-Path: TypeAlias = tuple[str | int, ...]
-"""Keys of mappings (text) and indices of sequences (numbers), from the document's root."""
+from hubimages.yamlpath import Path, dotted
 
 Branch: TypeAlias = "dict[str | int, Branch | str | None]"
 """Paths that share their beginnings, as a tree; a leaf is the new text, or None to remove."""
-
-
-def path_from(dotted: str) -> Path:
-    """Return the path that chartpress's `valuesPath` means: `a.0.b` is ("a", 0, "b")."""
-    return tuple(int(part) if part.isdecimal() else part for part in dotted.split("."))
-
-
-def dotted(path: Path) -> str:
-    """Return a path as a person writes it."""
-    return ".".join(map(str, path)) or "the top level"
 
 
 def branches(leaves: Iterable[tuple[Path, str | None]]) -> Branch:

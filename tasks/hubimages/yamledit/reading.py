@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hubimages.yamledit.paths import Path
 from hubimages.yamledit.tree import BOM, Alias, Mapping, Node, Sequence, load, read
+from hubimages.yamlpath import Path
 
 
 def get(text: str, path: Path) -> object:

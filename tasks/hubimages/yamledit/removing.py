@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from hubimages.yamledit.adding import EMPTY_MARK
 from hubimages.yamledit.errors import EditRefused
 from hubimages.yamledit.guard import refuse_merged, refuse_shared
-from hubimages.yamledit.paths import Branch, Path, branches, dotted
+from hubimages.yamledit.paths import Branch, branches
 from hubimages.yamledit.reading import item
 from hubimages.yamledit.splice import Splice, apply, cut_to_the_end, line_start, next_line
 from hubimages.yamledit.tree import BOM, Holder, Mapping, Node, Scalar, Sequence, Tree, load, read
 from hubimages.yamledit.verify import GONE, check, without
+from hubimages.yamlpath import Path, dotted
 
 _MARK = re.compile(rf"[ \t]*{re.escape(EMPTY_MARK)}[ \t]*(?:\r\n|\n|\r)")
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from hubimages.yamledit.errors import EditRefused
-from hubimages.yamledit.paths import Path, dotted
+from hubimages.yamlpath import Path, dotted
 
 Loader: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
 LOADER: Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader

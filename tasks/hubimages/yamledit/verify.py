@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from hubimages.yamledit.errors import EditRefused
-from hubimages.yamledit.paths import Branch, Path
+from hubimages.yamledit.paths import Branch
 from hubimages.yamledit.tree import load
+from hubimages.yamlpath import Path
 
 GONE: Final = object()
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
 from invoke.context import Context
 
-from hubimages import build, scratch
-from hubimages.build import Plan, Request, preflight
+from hubimages import scratch
+from hubimages.build import preflight
+from hubimages.build.plan import Plan, Request, Result, expected, look
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.boundary import console
 from hubimages.commands.session import Session, emit, show, start
 from hubimages.config import BuilderChoice
-from hubimages.edits import Edit
 from hubimages.errors import BadConfiguration
 from hubimages.images import Images, load
+from hubimages.process import quoted
 from hubimages.registry import There, Unknown
 from hubimages.tree import CommitTree
+
+if TYPE_CHECKING:
+    from hubimages.edits import Edit
+
+# What only a real build or a recording needs is imported there: a build of what is in the
+# registry already is the usual case in CI, and has to be faster than chartpress's.
 
 
 def build_hub(
@@ -38,35 +46,74 @@ def build_hub(
     with session.console.step("look"):
         if not dry_run:
             scratch.sweep(session.git)
-        preflight.repository(session.git)
-        images = load(CommitTree(session.git), settings)
+        head = preflight.head(session.git)
+        images = load(CommitTree(session.git, head), settings)
     key = image or _which(images, settings.experiment)
     request = Request(
-        image=images.named(key).key,
+        image=images.named(key),
         push=push or (not image and _push(images, key, yes=yes)),
         platform=platform or settings.platform,
         builder=_builder(builder) or settings.builder,
         commit=not no_commit,
     )
     with session.console.step("preflight"):
-        plan = build.look(request, session.git, settings, session.registry)
+        plan = look(request, images, head, session.git, session.registry)
         for warning in preflight.warnings(plan, session.git):
             session.console.warn(warning)
-        edit = build.recording(plan, session.git) if push or request.push or plan.there else None
+        edit = _recording(session, plan) if request.push or plan.there else None
         if dry_run:
             return _show(session, plan, edit, as_json=json)
         for warning in preflight.tag(plan, session.registry):
             session.console.warn(warning)
         chosen = "" if plan.there else preflight.builder(plan, session.engine)
     _settle_uncommitted(plan, yes=yes)
-    tools = build.Tools(
-        git=session.git, engine=session.engine, registry=session.registry, console=session.console
-    )
-    result = build.build(plan, chosen, tools)
+    result = _carry_out(session, plan, chosen)
     _tell(session, plan, result)
     if json:
         emit(result)
     return None
+
+
+def _carry_out(session: Session, plan: Plan, builder: str) -> Result:
+    """Do what the plan says, and return what was done."""
+    result = expected(plan, values_changed=False)
+    if plan.there:
+        session.console.say(
+            f"{plan.full_name} is in the registry already: nothing to build or push."
+        )
+    else:
+        from hubimages.build import run
+
+        tools = run.Tools(
+            git=session.git,
+            engine=session.engine,
+            registry=session.registry,
+            console=session.console,
+        )
+        made = run.build(plan, builder, tools)
+        result = replace(result, digest=made.digest, built=made.built, pushed=made.pushed)
+    # only what the registry has is recorded: a tag that nobody can pull stops every hub
+    edit = _recording(session, plan) if result.digest else None
+    if edit:
+        _record(session, plan, edit)
+    return replace(result, values_changed=edit is not None)
+
+
+def _recording(session: Session, plan: Plan) -> Edit | None:
+    if not plan.records:
+        return None
+    from hubimages.build import record
+
+    return record.recording(plan, session.git)
+
+
+def _record(session: Session, plan: Plan, edit: Edit) -> None:
+    from hubimages.build import record
+
+    with session.console.step("record"):
+        record.record(plan, edit, session.git)
+        session.console.detail(f"{edit.path}: tag {plan.tag.text}")
+    session.console.did(f"recorded the tag in {edit.path}")
 
 
 def _builder(flag: str) -> BuilderChoice | None:
@@ -128,15 +175,26 @@ def _show(session: Session, plan: Plan, edit: Edit | None, *, as_json: bool) -> 
             say(f"{plan.full_name} is not in the registry.")
     for path in plan.uncommitted:
         say(f"not in the build, since it is not committed: {path}")
-    for line in build.commands(plan, preflight.likely_builder(plan, session.engine)):
+    for line in _commands(session, plan):
         say(f"would run: {line}")
-    if edit and (plan.request.push or plan.there):
+    if edit:
         show(edit)
     if as_json:
-        emit(build.expected(plan, edit))
+        emit(expected(plan, values_changed=edit is not None))
 
 
-def _tell(session: Session, plan: Plan, result: build.Result) -> None:
+def _commands(session: Session, plan: Plan) -> list[str]:
+    """Return the commands of a build as a person would type them."""
+    if plan.there:
+        return []
+    from hubimages.chartpress import argv
+
+    builder = preflight.likely_builder(plan, session.engine)
+    found = [quoted(argv(builder, plan.request.platform))]
+    return [*found, quoted(["docker", "push", plan.full_name])] if plan.request.push else found
+
+
+def _tell(session: Session, plan: Plan, result: Result) -> None:
     """Say what there is now, and what comes next."""
     say = session.console.say
     say()
@@ -151,7 +209,7 @@ def _tell(session: Session, plan: Plan, result: build.Result) -> None:
         say(f"not pushed; next: invoke build-hub --image {plan.image.key} --push")
 
 
-def _tell_production(session: Session, plan: Plan, result: build.Result) -> None:
+def _tell_production(session: Session, plan: Plan, result: Result) -> None:
     say = session.console.say
     where = plan.image.values_file
     if not result.digest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke.context import Context
 
-from hubimages import experiments, fleet, images, sources, trials
+from hubimages import experiments, fleet, images, trials
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
@@ -13,6 +13,8 @@ from hubimages.commands.session import Session, start
 from hubimages.errors import Failure
 from hubimages.images import Image, Images
 from hubimages.registry import NotThere, There, Unknown
+from hubimages.sources.requests import parse_requirement
+from hubimages.sources.resolving import Resolved, resolve
 from hubimages.tree import CommitTree
 
 
@@ -56,7 +58,7 @@ def add(
     wanted = requirement or ask.text(
         "--requirement", "What to try (OWNER/REPO@REF, an address, NAME==VERSION):"
     )
-    pin = sources.resolve(sources.parse_requirement(wanted), session.git.run)
+    pin = resolve(parse_requirement(wanted), session.git.run)
     for note in pin.notes:
         session.console.warn(note)
     edit = experiments.put(session.git, chosen, pin, reason=reason, commit=not no_commit)
@@ -74,7 +76,7 @@ def add(
         session.console.say(f"next: invoke build-hub --image {chosen.key} --push")
 
 
-def _message(image: Image, pin: sources.Resolved, reason: str) -> str:
+def _message(image: Image, pin: Resolved, reason: str) -> str:
     at = pin.ref
     if pin.commit:
         named = pin.commit in pin.ref  # a commit was asked for, so there is no other name for it
@@ -124,10 +126,10 @@ def remove(
 
 
 def _pick_pin(image: Image) -> str:
-    from hubimages.build.plan import pins
+    from hubimages.build.run import pins_of
 
     return ask.select(
-        "--package", "Which pin?", [Choice(pin.package, pin.text) for pin in pins(image)]
+        "--package", "Which pin?", [Choice(pin.package, pin.text) for pin in pins_of(image)]
     )
 
 
