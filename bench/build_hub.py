@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from stack import GitServer, base_image, engine, hub_repository, registry
 from timing import ratio
+
+from stack import GitServer, base_image, engine, hub_repository, registry
 
 BIN = Path(sys.executable).parent
 IMAGES = ("hub", "one", "two", "three")

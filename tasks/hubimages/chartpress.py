@@ -15,7 +15,28 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from hubimages.errors import CommandFailed, Failure
 from hubimages.process import Runner
+
+_TAIL = 30  # lines: enough to see which step of the build it was
+
+
+class BuildFailed(Failure):
+    """The build ended with an error, for instance that of a RUN line."""
+
+    def __init__(self, error: CommandFailed) -> None:
+        tail = "\n".join(f"    {line}" for line in _said(error.stdout).splitlines()[-_TAIL:])
+        super().__init__(
+            f"The build failed with exit code {error.status}:\n{tail}",
+            fix="mend what it names in the Dockerfile or the requirements, and commit",
+        )
+
+
+def _said(output: str) -> str:
+    """Return what was written but for chartpress's traceback, where that only says that docker failed."""
+    before, mark, trace = output.rstrip().rpartition("Traceback (most recent call last):\n")
+    ours = mark and "CalledProcessError" not in trace.splitlines()[-1]
+    return output.rstrip() if ours or not mark else before.rstrip()
 
 
 def command() -> str:
@@ -83,5 +104,11 @@ def argv(builder: str, platform: str) -> list[str]:
 
 
 def build(run: Runner, folder: Path, *, builder: str, platform: str) -> None:
-    """Build what the chartpress.yaml in folder describes, into the engine; nothing is pushed."""
-    run.stream(argv(builder, platform), cwd=folder)
+    """Build what the chartpress.yaml in folder describes, into the engine; nothing is pushed.
+
+    Raises BuildFailed.
+    """
+    try:
+        run.stream(argv(builder, platform), cwd=folder)
+    except CommandFailed as error:
+        raise BuildFailed(error) from error

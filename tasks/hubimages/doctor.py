@@ -10,9 +10,9 @@ from typing import assert_never
 
 from hubimages import agreement, chartpress, charts
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.preflight import ShallowClone
+from hubimages.build import preflight
 from hubimages.config import Settings
-from hubimages.engine import Engine, NoBuildx, NoDocker
+from hubimages.engine import Engine, NoDocker
 from hubimages.errors import CommandFailed, CommandMissing, Failure
 from hubimages.git import Git
 from hubimages.images import Image, Images
@@ -50,7 +50,7 @@ def examine(
     yield here
     if here.ok:
         yield _point("builder", lambda: _builder(engine, settings, here.detail))
-    yield _point("buildx", lambda: _buildx(engine))
+    yield _buildx(engine)
     yield _point("chartpress", lambda: _version(git, [chartpress.command(), "--version"]))
     hub_images = (images.production, *images.experiments)
     for image in hub_images:
@@ -81,7 +81,7 @@ def _identity(git: Git) -> str:
 
 def _full(git: Git) -> str:
     if git.shallow:
-        raise ShallowClone
+        raise preflight.ShallowClone
     return "history is complete"
 
 
@@ -98,32 +98,33 @@ def _version(git: Git, argv: list[str]) -> str:
 
 def _builder(engine: Engine, settings: Settings, here: str) -> str:
     """Return which builder would be used, as build-hub decides it."""
-    wanted = settings.platform
-    chosen = settings.builder
-    if chosen == "auto":
-        chosen = "docker-build" if wanted == here else "docker-buildx"
-    if chosen == "docker-buildx" and not engine.has_buildx():
-        raise NoBuildx(wanted, here)
-    return f"{chosen} for {wanted}, on a {here} engine"
+    chosen = preflight.builder(settings.builder, settings.platform, engine)
+    return f"{chosen} for {settings.platform}, on a {here} engine"
 
 
-def _buildx(engine: Engine) -> str:
+def _buildx(engine: Engine) -> Point:
+    """Say whether buildx is there; where it is needed, its absence is the builder's failure."""
     try:
         found = engine.has_buildx()
     except Failure:
         found = False
-    if not found:
-        raise Failure(
-            "`docker buildx` is not there; only building for another platform needs it.",
-            fix="https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
-        )
-    return "docker buildx is there"
+    if found:
+        return Point(name="buildx", ok=True, detail="docker buildx is there")
+    return Point(
+        name="buildx",
+        ok=None,
+        detail="`docker buildx` is not there; only building for another platform needs it.",
+        fix="https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
+    )
 
 
 def _agrees(git: Git, image: Image) -> Point:
     name = f"base and chart of {image.key}"
-    dependency = charts.jupyterhub(WorkTree(git.root), image.chart)
-    verdict = agreement.compare(f"`{image.key}`", image.base, dependency)
+    try:
+        dependency = charts.jupyterhub(WorkTree(git.root), image.chart)
+        verdict = agreement.compare(f"`{image.key}`", image.base, dependency)
+    except Failure as failure:
+        return Point(name=name, ok=False, detail=failure.what, fix=failure.fix)
     match verdict:
         case None:
             return Point(name=name, ok=True, detail=str(image.base))

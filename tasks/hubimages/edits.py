@@ -57,6 +57,7 @@ class Edit:
     path: str
     before: str | None
     after: str
+    executable: bool = False  # where it is new; a file that is there keeps its mode
 
     def diff(self) -> str:
         """Return the edit as a unified diff."""
@@ -81,15 +82,15 @@ def plan(git: Git, path: str, change: Callable[[str], str], *, commit: bool) -> 
     text = WorkTree(git.root).read(path)
     if text is None:
         raise BadFile(path, "is not there.")
-    after = _changed(path, text, change)
     if not commit or not git.changed([path]):
+        after = _changed(path, text, change)
         return Edit(path, text, after) if after != text else None
     committed = git.show("HEAD", path)
     if committed is not None:
         wanted = _changed(path, committed, change)
         if committed != text == wanted:
             return Edit(path, committed, text)
-        if after == text and wanted == committed:
+        if committed == wanted and text == _changed(path, text, change):
             return None
     raise UncommittedChanges(path)
 
@@ -119,12 +120,12 @@ def _real(root: Path, path: str) -> str:
     return real.relative_to(root).as_posix()
 
 
-def plan_new(git: Git, path: str, text: str, *, commit: bool) -> Edit:
+def plan_new(git: Git, path: str, text: str, *, commit: bool, executable: bool = False) -> Edit:
     """Return the edit that makes a new file; raises UncommittedChanges if another is there."""
     there = WorkTree(git.root).read(path)
     if there is not None and (there != text or not commit):
         raise BadFile(path, "is already there.", fix="take another name, or remove it")
-    return Edit(path, None, text)
+    return Edit(path, None, text, executable)
 
 
 def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str | None:
@@ -139,7 +140,7 @@ def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str
     head = git.full("HEAD")
     try:
         for edit in edits:
-            write(git.root / edit.path, edit.after)
+            write(git.root / edit.path, edit.after, executable=edit.executable)
         return git.commit_only([edit.path for edit in edits], message) if commit else None
     except CommandFailed as error:
         _restore(git.root, before)
@@ -161,14 +162,15 @@ def _restore(root: Path, before: dict[str, str | None]) -> None:
             write(root / path, text)
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, *, executable: bool = False) -> None:
     """Write a file whole or not at all, keeping its mode and following a link to the real one."""
     path = path.resolve()
     data = text.encode("utf-8", "surrogateescape")
     if path.exists() and path.read_bytes() == data:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+    new = 0o777 if executable else 0o666
+    mode = path.stat().st_mode & 0o7777 if path.exists() else new & ~_umask()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -10,6 +10,9 @@ from hubimages.errors import CommandFailed, CommandMissing, Failure
 from hubimages.process import Completed, Runner
 
 _LIMIT = 60.0  # seconds for a question to the engine; a healthy one answers in well under one
+_DOCKERS_OWN = (
+    125  # exit code of `docker run` where docker itself failed, not the program in the image
+)
 
 
 class NoDocker(Failure):
@@ -122,7 +125,15 @@ class Engine:
         try:
             self.run.stream(["docker", "push", reference])
         except CommandFailed as error:
-            raise PushFailed(reference, error) from error
+            raise self.cause(PushFailed(reference, error)) from error
+
+    def cause(self, failure: Failure) -> Failure:
+        """Return why a docker command failed: the failure itself, or that the engine has gone."""
+        try:
+            self.platform()
+        except Failure as gone:
+            return gone
+        return failure
 
     def python(
         self,
@@ -137,17 +148,20 @@ class Engine:
         """Run a Python script inside an image, without a network, and remove the container.
 
         The container is removed also where we are interrupted; where we are killed, it ends with
-        the script, since --rm is the engine's own doing.
+        the script, since --rm is the engine's own doing. Raises NoEngine where it went meanwhile.
         """
         words = ["docker", "run", "--rm", "--interactive", "--name", name, "--network", "none"]
         words += ["--platform", platform, "--workdir", "/tmp", "--entrypoint", "python3"]  # noqa: S108 - in the image
         try:
-            return self.run(
+            done = self.run(
                 [*words, image, "-", *arguments], stdin=script, check=False, timeout=seconds
             )
         except BaseException:
             self.run(["docker", "rm", "--force", name], check=False, timeout=_LIMIT)
             raise
+        if done.code == _DOCKERS_OWN:
+            self.platform()
+        return done
 
 
 _UNREACHABLE = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from posixpath import basename, dirname, join, relpath
 
@@ -15,7 +17,9 @@ from hubimages.images import Image, Images
 from hubimages.requirements import NotListed
 from hubimages.sources.resolving import Resolved
 from hubimages.tree import WorkTree
+from hubimages.yamlread import load_mapping
 
+_PATH = re.compile(r"[A-Za-z][\w.-]*[./][\w./-]+")  # needs no quotes in YAML
 _KEY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 
 
@@ -29,12 +33,29 @@ class BadName(Failure):
         )
 
 
-def put(git: Git, image: Image, found: Resolved, *, reason: str, commit: bool) -> Edit | None:
+def put(
+    git: Git, images: Images, image: Image, found: Resolved, *, reason: str, commit: bool
+) -> Edit | None:
     """Return the edit that pins a package in an image's requirements, or None if it is pinned so.
 
-    A package that a file has is replaced there; a new one goes into the first file.
+    A package that a file has is replaced there; a new one goes into the first file that no
+    other image installs too, or else into the first.
     """
-    return _edit(git, _file_with(git, image, found), _pinning(found, reason), commit=commit)
+    path = _file_with(git, image, found) or next(
+        (path for path in image.requirements if not sharing(images, image, path)),
+        image.requirements[0],
+    )
+    return edits.plan(git, path, _pinning(found, reason), commit=commit)
+
+
+def sharing(images: Images, image: Image, path: str) -> list[str]:
+    """Return the names of the other images that install a requirements file."""
+    found = []
+    for other in images.all:
+        with suppress(Failure):  # an image without requirements, or without a Dockerfile
+            if other.key != image.key and path in other.requirements:
+                found.append(other.key)
+    return found
 
 
 def take(git: Git, image: Image, package: str, *, commit: bool) -> Edit | None:
@@ -42,7 +63,7 @@ def take(git: Git, image: Image, package: str, *, commit: bool) -> Edit | None:
     missing: NotListed | None = None
     for path in image.requirements:
         try:
-            return _edit(
+            return edits.plan(
                 git, path, lambda text: requirements.take(text, package).text, commit=commit
             )
         except NotListed as error:
@@ -56,18 +77,14 @@ def _pinning(found: Resolved, reason: str) -> Callable[[str], str]:
     )
 
 
-def _file_with(git: Git, image: Image, found: Resolved) -> str:
-    files = image.requirements
+def _file_with(git: Git, image: Image, found: Resolved) -> str | None:
     tree = WorkTree(git.root)
-    for path in files:
+    for path in image.requirements:
         text = tree.read(path) or ""
-        if requirements.put(text, found.row, package=found.package).replaced is not None:
-            return path
-    return files[0]
-
-
-def _edit(git: Git, path: str, change: Callable[[str], str], *, commit: bool) -> Edit | None:
-    return edits.plan(git, path, change, commit=commit)
+        with edits.about(path):
+            if requirements.put(text, found.row, package=found.package).replaced is not None:
+                return path
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,17 +109,14 @@ def create(git: Git, images: Images, key: str, *, commit: bool) -> Creation:
     if any(image.key == key for image in images.all):
         raise BadName(key, f"{images.path} has it already.")
     production = images.production
-    name = f"{production.name.rpartition('/')[0]}/{key}"
-    argument = _requirements_argument(production)
-    shared = argument is not None
-    planned = (
-        _shared(git, production, key, commit)
-        if shared
-        else _own(git, production, key, images.path, commit)
-    )
-    entry = _entry(
-        images, production, name, f"{key}-requirements.txt" if shared else None, argument
-    )
+    name = "".join((*production.name.rpartition("/")[:2], key))
+    if named := _requirements_argument(production):
+        argument, source = named
+        planned = [*_shared(git, production, source, key, commit)]
+    else:
+        argument = None
+        planned = [*_own(git, production, join(dirname(images.path), "images", key), commit)]
+    entry = _entry(images, production, key, name, argument)
     where = ("charts", production.chart_index, "images")
     chartpress = edits.plan(
         git, images.path, lambda text: yamledit.insert_block(text, where, key, entry), commit=commit
@@ -110,59 +124,69 @@ def create(git: Git, images: Images, key: str, *, commit: bool) -> Creation:
     return Creation(key=key, name=name, edits=(*planned, *([chartpress] if chartpress else [])))
 
 
-def _requirements_argument(image: Image) -> str | None:
-    """Return the build argument that names the image's requirements file, if one does."""
-    names = {basename(path) for path in image.requirements}
-    return next((key for key, value in image.build_args.items() if basename(value) in names), None)
+def _requirements_argument(image: Image) -> tuple[str, str] | None:
+    """Return the build argument that names a requirements file, and that file, if one does."""
+    for argument, value in image.build_args.items():
+        for path in image.requirements:
+            if basename(value) == basename(path):
+                return argument, path
+    return None
 
 
-def _text(git: Git, path: str) -> str:
-    text = WorkTree(git.root).read(path)
-    if text is None:
-        raise BadFile(path, "is not there.")
-    return text
-
-
-def _shared(git: Git, production: Image, key: str, commit: bool) -> Sequence[Edit]:
-    source = production.requirements[0]
+def _shared(git: Git, production: Image, source: str, key: str, commit: bool) -> Sequence[Edit]:
     path = join(dirname(source), f"{key}-requirements.txt")
-    return [edits.plan_new(git, path, _text(git, source), commit=commit)]
+    return [edits.plan_new(git, path, _text(production, source), commit=commit)]
 
 
-def _own(git: Git, production: Image, key: str, chartpress: str, commit: bool) -> Sequence[Edit]:
-    """Copy every file of the production image's folder that git has into a folder of its own."""
-    target = join(dirname(chartpress), "images", key)
-    tracked = git("ls-files", "-z", "--", production.context).stdout.split("\0")
-    inside = [path for path in tracked if path]
-    if production.dockerfile not in inside:
+def _own(git: Git, production: Image, target: str, commit: bool) -> Iterator[Edit]:
+    """Yield the copies of every file of the production image's folder that git has."""
+    listed = git("ls-files", "--stage", "-z", "--", production.context).stdout.split("\0")
+    modes = {
+        path: facts[:6] for facts, _, path in (entry.partition("\t") for entry in listed) if path
+    }
+    if production.dockerfile not in modes:
         raise BadFile(
             production.dockerfile,
             f"is not in its build context {production.context}, so it cannot be copied with it.",
+            fix="move it there, or give the production image a build argument that names its requirements file",
         )
-    return [
-        edits.plan_new(
-            git, join(target, relpath(path, production.context)), _text(git, path), commit=commit
+    for path, mode in modes.items():
+        copy = join(target, relpath(path, production.context))
+        yield edits.plan_new(
+            git, copy, _text(production, path), commit=commit, executable=mode == "100755"
         )
-        for path in inside
-    ]
 
 
-def _entry(
-    images: Images, production: Image, name: str, file: str | None, argument: str | None
-) -> str:
-    """Return the new image's settings in chartpress.yaml as a block of YAML."""
-    lines = [f"imageName: {name}"]
-    here = dirname(images.path)
-    if file is not None:
-        lines += ["buildArgs:"]
-        for key, value in production.build_args.items():
-            lines.append(
-                f'  {key}: "{value}"' if key != argument else f"  {key}: {_beside(value, file)}"
-            )
-        lines += [f"contextPath: {relpath(production.context, here or '.')}"]
-        lines += [f"dockerfilePath: {relpath(production.dockerfile, here or '.')}"]
-    return "\n".join(lines) + "\n"
+def _text(image: Image, path: str) -> str:
+    text = image.tree.read(path)
+    if text is None:
+        raise BadFile(path, "is not there.", fix=f"git add {path} && git commit, or git rm it")
+    return text
 
 
-def _beside(value: str, file: str) -> str:
-    return join(dirname(value), file)
+def _entry(images: Images, production: Image, key: str, name: str, argument: str | None) -> str:
+    """Return the new image's settings in chartpress.yaml: production's, but for what is its own."""
+    here = dirname(images.path) or "."
+    charts = load_mapping(_text(production, images.path), images.path)["charts"]
+    said = dict(charts[production.chart_index]["images"][production.key])
+    for option in ("imageName", "valuesPath", "contextPath", "dockerfilePath"):
+        said.pop(option, None)
+    if argument is not None:
+        file = join(dirname(production.build_args[argument]), f"{key}-requirements.txt")
+        said["buildArgs"] = {**said["buildArgs"], argument: file}
+        said["contextPath"] = relpath(production.context, here)
+        said["dockerfilePath"] = relpath(production.dockerfile, here)
+    elif (own := relpath(production.dockerfile, production.context)) != "Dockerfile":
+        said["dockerfilePath"] = join("images", key, own)
+    return "\n".join(_block({"imageName": name, **said})) + "\n"
+
+
+def _block(options: Mapping[str, object], indent: str = "") -> Iterator[str]:
+    for option, value in options.items():
+        if isinstance(value, dict):
+            yield f"{indent}{option}:"
+            yield from _block(value, indent + "  ")
+        elif isinstance(value, str) and _PATH.fullmatch(value):
+            yield f"{indent}{option}: {value}"
+        else:  # JSON is YAML too
+            yield f"{indent}{option}: {json.dumps(value, ensure_ascii=False, default=str)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,16 @@ class NotARepository(Failure):
         )
 
 
+class NotTrusted(Failure):
+    """The repository is another person's, and git does not read its configuration."""
+
+    def __init__(self, where: Path) -> None:
+        super().__init__(
+            f"git does not read the repository at {where}, since it belongs to somebody else.",
+            fix=f"if you trust it: git config --global --add safe.directory {shlex.quote(str(where))}",
+        )
+
+
 def clean_environment() -> None:
     """Take out of this process what would make git look at another repository."""
     for name in list(os.environ):
@@ -48,16 +59,19 @@ class Git:
     run: Runner
     common: Path  # the folder that all work trees of this repository share
     shallow: bool  # whether history was cut off, so that counting commits gives a wrong number
+    head: str | None  # the commit that is checked out; None before the first one
 
     @classmethod
     def at(cls, where: Path, run: Runner) -> Git:
         """Return the repository that where is in, or raise NotARepository."""
-        facts = ["--show-toplevel", "--git-common-dir", "--is-shallow-repository"]
+        facts = ["--show-toplevel", "--git-common-dir", "--is-shallow-repository", "HEAD"]
         done = run(["git", "rev-parse", *facts], cwd=where, check=False)
-        if done.code or not done.stdout.strip():
+        if done.stdout.count("\n") < len(facts):
             raise NotARepository(where)
-        root, common, shallow = done.stdout.removesuffix("\n").rsplit("\n", 2)
-        return cls(Path(root), run, (where / common).resolve(), shallow == "true")
+        # before the first commit git prints HEAD as it is, and fails
+        root, common, shallow, head = done.stdout.removesuffix("\n").rsplit("\n", 3)
+        commit = head if done.code == 0 else None
+        return cls(Path(root), run, (where / common).resolve(), shallow == "true", commit)
 
     def __call__(self, *words: str, check: bool = True, stdin: str = "") -> Completed:
         """Run git in the root, without taking locks that a question does not need."""
@@ -74,10 +88,6 @@ class Git:
         return None if done.code else done.stdout.rstrip("\n")
 
     # --- questions -----------------------------------------------------------------------
-
-    def has_commits(self) -> bool:
-        """Whether HEAD names a commit."""
-        return self.try_ask("rev-parse", "--verify", "--quiet", "HEAD") is not None
 
     def branch(self) -> str:
         """Return the current branch's name; empty on a detached HEAD."""

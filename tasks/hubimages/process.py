@@ -9,33 +9,57 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
-from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut
+from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 
-_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
-_SECRET_NAME = re.compile(r"(TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIALS?)$", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/\s]+@")
+_SECRET_NAME = re.compile(
+    r"(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|_PAT|(API|_)KEY)$", re.IGNORECASE
+)
+_SHORTEST_SECRET = 8  # characters; hiding every `true` and `test` would hide the cause
 _GRACE = 5.0  # seconds between asking a process to end and making it
+
+
+class CannotStart(Failure):
+    """A program is there, but the system will not start it."""
+
+    def __init__(self, program: str, error: OSError) -> None:
+        super().__init__(
+            f"`{program}` cannot be started: {error.strerror or error}.",
+            fix="see whether you may run it, and whether its interpreter is where its first line says",
+        )
 
 
 def redact(text: str) -> str:
     """Return text without credentials in URLs and without the values of secret variables."""
     text = _USERINFO.sub("***@", text)
-    for name, value in os.environ.items():
-        if len(value) >= 8 and _SECRET_NAME.search(name):
-            text = text.replace(value, "***")
+    for secret in _secrets():
+        text = text.replace(secret, "***")
     return text
+
+
+def _secrets() -> list[str]:
+    """Return what must not be shown: the lines of secret variables, longest first.
+
+    Lines, since output is shown line by line; longest first, so that no secret that begins like
+    another is shown from there on.
+    """
+    values = (value for name, value in os.environ.items() if _SECRET_NAME.search(name))
+    lines = {line.strip() for value in values for line in value.splitlines()}
+    return sorted((x for x in lines if len(x) >= _SHORTEST_SECRET), key=len, reverse=True)
 
 
 def quoted(argv: Sequence[str]) -> str:
     """Return argv as a person would type it, secrets redacted."""
-    return redact(shlex.join(argv))
+    return shlex.join(redact(word) for word in argv)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +124,8 @@ class Processes:
     ) -> Completed:
         """Run argv with its output captured.
 
-        Raises CommandMissing, CommandTimedOut (after timeout seconds) and, with check,
-        CommandFailed for an exit code other than 0.
+        Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and, with
+        check, CommandFailed for an exit code other than 0.
         """
         with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=False) as child:
             try:
@@ -124,7 +148,7 @@ class Processes:
         """Run argv, handing each line of output on as it comes; both streams return as stdout.
 
         The process gets a session of its own, so that Ctrl-C reaches it through us alone and
-        its children are ended with it. Raises CommandMissing and CommandFailed.
+        its children are ended with it. Raises CommandMissing, CannotStart and CommandFailed.
         """
         self.echo(quoted(argv))
         lines: list[bytes] = []
@@ -161,10 +185,12 @@ def _started(
             stderr=stderr,
             start_new_session=detached,
         )
-    except FileNotFoundError:
+    except OSError as error:
         if cwd and not cwd.is_dir():
             raise
-        raise CommandMissing(argv[0]) from None
+        if isinstance(error, FileNotFoundError) and shutil.which(argv[0]) is None:
+            raise CommandMissing(argv[0]) from None
+        raise CannotStart(argv[0], error) from None
 
 
 def _completed(
@@ -185,24 +211,27 @@ def _checked(done: Completed, check: bool) -> Completed:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        child.kill()
+    _ended(child, child.send_signal)
 
 
 def _end_family(child: subprocess.Popen[bytes]) -> None:
     """End the child and all that it started; it leads a process group of its own."""
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGTERM)
-    _drain(child.stdout)
-    with suppress(subprocess.TimeoutExpired):
-        child.wait(_GRACE)
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
+
+    def send(number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
+            os.killpg(child.pid, number)
+
+    _ended(child, send)
 
 
-def _drain(stream: IO[bytes] | None) -> None:
-    if stream:
-        stream.close()
+def _ended(child: subprocess.Popen[bytes], send: Callable[[signal.Signals], None]) -> None:
+    """Ask to end, wait, then kill; also where Ctrl-C is pressed again meanwhile."""
+    try:
+        send(signal.SIGTERM)
+        if child.stdout:
+            child.stdout.close()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_GRACE)
+    finally:
+        send(signal.SIGKILL)
+        child.wait()

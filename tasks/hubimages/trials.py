@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from posixpath import basename
 
 from hubimages import agreement, edits, images, imagevalues, tags, yamledit
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.labels import BASE_NAME
+from hubimages.build.labels import BASE_NAME, PINS
 from hubimages.config import Settings
 from hubimages.edits import Edit
 from hubimages.errors import Failure
 from hubimages.fleet import Fleet, Hub
 from hubimages.git import Git
-from hubimages.images import Image, Images
+from hubimages.images import Image
 from hubimages.reference import BadReference, Reference
 from hubimages.registry import Image as Pushed
 from hubimages.registry import Registry
@@ -209,32 +210,26 @@ def fits(
     git: Git, hub: Hub, image: Image, tag: str, registry: Registry, settings: Settings
 ) -> BaseMismatch | Doubt | None:
     """Compare what a tag was built on with the jupyterhub chart that the hub deploys."""
+    chart = hub.jupyterhub(WorkTree(git.root))
     base = _base(git, image, tag, registry, settings)
-    return agreement.compare(f"{image.name}:{tag}", base, hub.jupyterhub(WorkTree(git.root)))
+    verdict = agreement.compare(f"{image.name}:{tag}", base, chart)
+    if isinstance(verdict, BaseMismatch) and agreement.compare("", image.base, chart) is None:
+        verdict.fix = f"invoke build-hub --image {image.key} --push builds one on {image.base}"
+    return verdict
 
 
 def _base(
     git: Git, image: Image, tag: str, registry: Registry, settings: Settings
 ) -> Reference | None:
-    """Return a tag's base image: from its labels, else from its commit, else as the files say now."""
+    """Return a tag's base image, from its labels or else from its commit, or None."""
     found = registry.inspect(image.reference.with_tag(tag), settings.platform)
-    if isinstance(found, Pushed) and found.manifest and BASE_NAME in found.manifest.labels:
-        try:
-            return Reference.parse(found.manifest.labels[BASE_NAME])
-        except BadReference:
-            pass
+    labels = found.manifest.labels if isinstance(found, Pushed) and found.manifest else {}
+    if PINS in labels and BASE_NAME in labels:  # without ours, the others are the base image's own
+        with suppress(BadReference):
+            return Reference.parse(labels[BASE_NAME])
     named = tags.parse(tag)
-    if named and git.full(named.commit):
-        return _then(git, image, named.commit, settings).base
-    return image.base
-
-
-def _then(git: Git, image: Image, commit: str, settings: Settings) -> Image:
-    """Return the image as a commit describes it, or as it is now where that cannot be read."""
-    try:
-        found: Images = images.load(CommitTree(git, commit), settings)
-        then = found.named(image.key)
-        _ = then.recipe
-    except Failure:
-        return image
-    return then
+    if named is None or git.full(named.commit) is None:
+        return None
+    with suppress(Failure):  # an older commit may have had other names, or mistakes
+        return images.load(CommitTree(git, named.commit), settings).named(image.key).base
+    return None

@@ -20,7 +20,7 @@ from hubimages.reference import BadReference, Reference, is_tag
 from hubimages.registry import NotThere, Registry, There, Unknown
 from hubimages.tree import WorkTree
 
-_VARIABLE = re.compile(r"\$\{?(\w+)[^}/:@]*\}?$")
+_VARIABLE = re.compile(r"(?:^|:)\$(?:(\w+)|\{(\w+)\})$")  # the whole name, or the whole tag
 
 
 class NoSuchBase(Failure):
@@ -94,7 +94,8 @@ def _exists(registry: Registry, base: Reference) -> None:
             )
         case Unknown(why, fix):
             raise NoSuchBase(
-                f"Whether {base} is there is not known, so nothing was changed. {why}", fix=fix
+                f"Whether {base} is there is not known, so nothing was changed. {why}",
+                fix=fix or "run the same command again once the registry answers",
             )
         case _:
             assert_never(answer)
@@ -111,9 +112,7 @@ def _all(steps: list[Callable[[str], str]]) -> Callable[[str], str]:
 
 def _chart_change(dependency: Dependency, version: str) -> Callable[[str], str]:
     path = ("dependencies", dependency.index, "version")
-    return lambda text: (
-        text if dependency.version == version else yamledit.set_scalars(text, {path: version})
-    )
+    return lambda text: yamledit.set_scalars(text, {path: version})
 
 
 def _base_change(images: Images, image: Image, version: str) -> tuple[str, Callable[[str], str]]:
@@ -125,7 +124,7 @@ def _base_change(images: Images, image: Image, version: str) -> tuple[str, Calla
     """
     written = image.recipe.base_written
     if variable := _VARIABLE.search(written):
-        name = variable[1]
+        name = variable[1] or variable[2]
         if name in image.build_args:
             path = ("charts", image.chart_index, "images", image.key, "buildArgs", name)
             value = _replaced(image, image.build_args[name], version)
@@ -136,22 +135,25 @@ def _base_change(images: Images, image: Image, version: str) -> tuple[str, Calla
 
 def _replaced(image: Image, value: str, version: str) -> str:
     """Return a variable's value at the version: the version alone, or a name that ends with it."""
-    if is_tag(value):
-        return version
+    return version if is_tag(value) else _named(image, value, value, version)
+
+
+def _named(image: Image, written: str, base: str | None, version: str) -> str:
+    """Return a base image's name at the version, as it is written, perhaps with variables in it."""
     try:
-        found = Reference.parse(value)
+        tag = Reference.parse(base or "").tag
     except BadReference:
-        raise BaseNotFound(image) from None
-    if found.tag is None or found.digest:
-        raise BaseNotFound(image)  # a digest pins other bits than the new version's
-    return value.removesuffix(found.tag) + version
+        tag = None
+    # what ends with a digest names other bits than the new version's, whatever its tag says
+    if tag is None or not written.endswith(f":{tag}"):
+        raise BaseNotFound(image)
+    return written.removesuffix(tag) + version
 
 
 def _from(image: Image, text: str, version: str) -> str:
     now = recipe.read(text, image.build_args)
-    return _in_line(
-        text, now.base_line, now.base_written, _replaced(image, now.base_written, version)
-    )
+    new = _named(image, now.base_written, now.base, version)
+    return _in_line(image, text, now.base_line, now.base_written, new)
 
 
 def _argument(image: Image, text: str, name: str, version: str) -> str:
@@ -160,15 +162,18 @@ def _argument(image: Image, text: str, name: str, version: str) -> str:
     for step in itertools.takewhile(lambda step: step.name != "FROM", instructions(text)):
         found = default.search(lines[step.line - 1]) if step.name == "ARG" else None
         if found:
-            return _in_line(text, step.line, found[2], _replaced(image, found[2], version))
+            new = _replaced(image, found[2], version)
+            return _in_line(image, text, step.line, found[2], new)
     raise BaseNotFound(image)
 
 
-def _in_line(text: str, line: int, old: str, new: str) -> str:
+def _in_line(image: Image, text: str, line: int, old: str, new: str) -> str:
     """Replace the last old of a line (counted from 1), which is where names of images stand."""
     lines = text.splitlines(keepends=True)
     head, found, tail = lines[line - 1].rpartition(old)
-    lines[line - 1] = head + (new if found else "") + tail
+    if not found:  # it stands on a line that continues this one
+        raise BaseNotFound(image)
+    lines[line - 1] = head + new + tail
     return "".join(lines)
 
 

@@ -17,7 +17,7 @@ BASE_NAME = "org.opencontainers.image.base.name"
 PINS = "hubimages.pins"  # a JSON list of requirement lines, as they stood in the requirements files
 
 _SCP = re.compile(r"^(?:[^@/]+@)?([^:/]+):(?!//)(.+)$")
-_USERINFO = re.compile(r"(?<=://)[^/@]+@")
+_USERINFO = re.compile(r"(?<=://)[^/\s]*@")  # to the last @: a password may have one in it
 
 
 def labels(
@@ -44,7 +44,8 @@ def public_address(remote: str) -> str | None:
     remote = remote.strip()
     if found := _SCP.match(remote):
         remote = f"https://{found[1]}/{found[2]}"
-    remote = re.sub(r"^(ssh|git)://", "https://", _USERINFO.sub("", remote))
+    remote = _USERINFO.sub("", remote)
+    remote = re.sub(r"^(ssh|git)://([^/:]+)(:\d+)?", r"https://\2", remote)
     if not re.match(r"https?://", remote):
         return None
     return remote.removesuffix("/").removesuffix(".git")

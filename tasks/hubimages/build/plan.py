@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hubimages import tags
+from hubimages.ahead import ahead
 from hubimages.config import BuilderChoice
 from hubimages.git import Git
 from hubimages.images import Image, Images
 from hubimages.reference import Reference
-from hubimages.registry import Answer, Registry, There
+from hubimages.registry import Image as Pushed
+from hubimages.registry import NotThere, Registry, Unknown
 from hubimages.tags import Tag
 
 
@@ -32,13 +35,18 @@ class Plan:
     images: Images
     head: str  # the commit that is built, whatever is committed meanwhile
     tag: Tag
-    registry: Answer  # whether the tag is there already
     uncommitted: tuple[str, ...]  # paths below the image's inputs that are not in the build
+    answer: Callable[[], Pushed | NotThere | Unknown]  # waits for the registry
 
     @property
     def image(self) -> Image:
         """The image to build."""
         return self.request.image
+
+    @property
+    def registry(self) -> Pushed | NotThere | Unknown:
+        """What the registry has under the tag already."""
+        return self.answer()
 
     @property
     def reference(self) -> Reference:
@@ -58,20 +66,22 @@ class Plan:
     @property
     def there(self) -> bool:
         """Whether the registry has the tag, so that there is nothing to build or push."""
-        return isinstance(self.registry, There)
+        return isinstance(self.registry, Pushed)
 
 
 def look(request: Request, images: Images, head: str, git: Git, registry: Registry) -> Plan:
     """Ask git and the registry about an image at a commit; nothing is changed or refused yet."""
     image = request.image
     tag = tags.identify(git, image.paths, image.base_version, head)
+    reference = image.reference.with_tag(tag.text)
+    answer = ahead(lambda: registry.inspect(reference, request.platform))
     return Plan(
         request=request,
         images=images,
         head=head,
         tag=tag,
-        registry=registry.look(image.reference.with_tag(tag.text)),
         uncommitted=tuple(git.changed(image.inputs)),
+        answer=answer,
     )
 
 
@@ -95,7 +105,7 @@ def expected(plan: Plan, *, values_changed: bool) -> Result:
         image=plan.image.key,
         name=plan.image.name,
         tag=plan.tag.text,
-        digest=plan.registry.digest if isinstance(plan.registry, There) else None,
+        digest=plan.registry.digest if isinstance(plan.registry, Pushed) else None,
         built=not plan.there,
         pushed=plan.request.push and not plan.there,
         revision=plan.tag.revision,

@@ -11,8 +11,9 @@ from typing import assert_never
 
 from hubimages import agreement, charts
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.labels import REVISION
+from hubimages.build.labels import PINS, REVISION
 from hubimages.build.plan import Plan
+from hubimages.config import BuilderChoice
 from hubimages.engine import Engine, NoBuildx
 from hubimages.errors import Failure
 from hubimages.git import Git
@@ -24,7 +25,6 @@ from hubimages.registry import (
     Refused,
     Registry,
     RepositoryMissing,
-    There,
     Unknown,
 )
 
@@ -62,7 +62,15 @@ class RegistrySilent(Failure):
 
 
 class NoPushRights(Failure):
-    """The registry would not take the push."""
+    """The registry does not take a push from this login."""
+
+
+class LoginMissing(NoPushRights):
+    """The registry takes pushes, and no login is kept for it."""
+
+
+class NoRepository(NoPushRights):
+    """The registry has no such repository, and a push does not make it."""
 
 
 class OtherPlatform(Failure):
@@ -89,10 +97,9 @@ def head(git: Git) -> str:
     """Return the commit to build; raises ShallowClone for a clone whose tags would be wrong."""
     if git.shallow:
         raise ShallowClone
-    found = git.full("HEAD")
-    if found is None:
+    if git.head is None:
         raise NoCommits
-    return found
+    return git.head
 
 
 def warnings(plan: Plan, git: Git) -> Iterator[str]:
@@ -122,13 +129,13 @@ def warnings(plan: Plan, git: Git) -> Iterator[str]:
             assert_never(verdict)
 
 
-def builder(plan: Plan, engine: Engine) -> str:
-    """Return the builder to use, having asked the engine for its platform.
+def builder(asked: BuilderChoice, wanted: str, engine: Engine) -> str:
+    """Return the builder to use for the wanted platform, having asked the engine for its own.
 
     Raises NoDocker, NoEngine, NoPermission or NoBuildx.
     """
-    here, wanted = engine.platform(), plan.request.platform
-    choice = _choice(plan.request.builder, wanted, here)
+    here = engine.platform()
+    choice = _choice(asked, wanted, here)
     if choice == "docker-buildx" and not engine.has_buildx():
         raise NoBuildx(wanted, here)
     if choice == "docker-build" and here != wanted:
@@ -161,8 +168,8 @@ def tag(plan: Plan, registry: Registry) -> Iterator[str]:
     Yields warnings; raises RegistrySilent, NoPushRights or OtherPlatform.
     """
     match plan.registry:
-        case There():
-            yield from _there(plan, registry)
+        case Image():
+            yield from _there(plan, plan.registry)
         case Unknown() if plan.request.push:
             raise RegistrySilent(plan.full_name, plan.registry)
         case Unknown(why=why):
@@ -174,14 +181,13 @@ def tag(plan: Plan, registry: Registry) -> Iterator[str]:
             assert_never(plan.registry)
 
 
-def _there(plan: Plan, registry: Registry) -> Iterator[str]:
+def _there(plan: Plan, found: Image) -> Iterator[str]:
     """Look whether the image behind an existing tag is what this commit would give."""
-    found = registry.inspect(plan.reference, plan.request.platform)
-    if not isinstance(found, Image):
-        return
     if found.manifest is None:
         raise OtherPlatform(plan.full_name, plan.request.platform, found.platforms)
-    revision = found.manifest.labels.get(REVISION)
+    labels = found.manifest.labels
+    # without ours, a revision is that of the base image, whose labels every image has too
+    revision = labels.get(REVISION) if PINS in labels else None
     if revision is None:
         yield f"{plan.full_name} was not built by build-hub: no label says what it was built from."
     elif revision != plan.tag.revision:
@@ -194,8 +200,12 @@ def rights(registry: Registry, plan: Plan) -> None:
     match answer:
         case Granted():
             return
-        case NotLoggedIn(why, fix) | Refused(why, fix) | RepositoryMissing(why, fix):
+        case NotLoggedIn(why, fix):
+            raise LoginMissing(why, fix=fix)
+        case Refused(why, fix):
             raise NoPushRights(why, fix=fix)
+        case RepositoryMissing(why, fix):
+            raise NoRepository(why, fix=fix)
         case Unknown():
             raise RegistrySilent(plan.full_name, answer)
         case _:

@@ -43,6 +43,16 @@ class NotTheSame(Failure):
         )
 
 
+class NotSeen(Failure):
+    """After the push the registry does not show what it has."""
+
+    def __init__(self, name: str, answer: Unknown) -> None:
+        super().__init__(
+            f"{name} was pushed, but whether the registry has it could not be seen, so nothing was recorded. {answer.why}",
+            fix="run the same command again once the registry answers: what is there is not pushed again",
+        )
+
+
 class NotBuilt(Failure):
     """chartpress ended well, and the image is not there under the tag that was expected."""
 
@@ -73,7 +83,7 @@ class Made:
 
 
 def build(plan: Plan, builder: str, tools: Tools) -> Made:
-    """Build, prove and push what the plan says; raises ProofFailed, PushFailed, TagTaken …"""
+    """Build, prove and push what the plan says; raises BuildFailed, ProofFailed, PushFailed …"""
     pins = pins_of(plan.image)
     with _alone(plan, tools.console):
         image, built = _image(plan, builder, pins, tools)
@@ -133,7 +143,8 @@ def _kept(plan: Plan, engine: Engine) -> LocalImage | None:
     found = engine.image(plan.full_name)
     if found is None or found.labels.get(labels.REVISION) != plan.tag.revision:
         return None
-    ours = labels.PINS in found.labels and found.platform == plan.request.platform
+    fits = f"{found.platform}/".startswith(f"{plan.request.platform}/")  # arm64 is arm64/v8 there
+    ours = labels.PINS in found.labels and fits
     return found if ours else None
 
 
@@ -153,7 +164,12 @@ def _built(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> Local
     with scratch.worktree(tools.git, plan.head, tuple(dict.fromkeys(needed))) as tree:
         at = tree / plan.images.path
         edits.write(at, config)
-        chartpress.build(tools.git.run, at.parent, builder=builder, platform=plan.request.platform)
+        try:
+            chartpress.build(
+                tools.git.run, at.parent, builder=builder, platform=plan.request.platform
+            )
+        except chartpress.BuildFailed as failure:
+            raise tools.engine.cause(failure) from failure
     found = tools.engine.image(plan.full_name)
     if found is None or found.labels.get(labels.CREATED) != stamp[labels.CREATED]:
         raise NotBuilt(plan.full_name)
@@ -170,13 +186,11 @@ def _push(plan: Plan, image: LocalImage, tools: Tools) -> tuple[str, bool]:
         if held is None or held.id != image.id:
             raise NotBuilt(plan.full_name)  # somebody moved the tag in the engine since the proof
         tools.engine.push(plan.full_name)
+        tools.console.did(f"pushed {plan.full_name}")
         digest = _agreed(plan, image, tools, after_push=True)
         if digest is None:
-            raise RegistrySilent(
-                plan.full_name, Unknown("It was pushed, and the registry does not have it.")
-            )
+            raise NotSeen(plan.full_name, Unknown("It says that there is no such tag."))
         tools.console.detail(f"✓ the registry has what was proven: {digest}")
-    tools.console.did(f"pushed {plan.full_name}")
     return digest, True
 
 
@@ -186,6 +200,8 @@ def _agreed(plan: Plan, image: LocalImage, tools: Tools, *, after_push: bool) ->
     match answer:
         case NotThere():
             return None
+        case Unknown() if after_push:
+            raise NotSeen(plan.full_name, answer)
         case Unknown():
             raise RegistrySilent(plan.full_name, answer)
         case Pushed(digest=digest, manifest=manifest):

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
 from typing import TypeVar
 
+from hubimages.ahead import ahead
 from hubimages.reference import Reference, is_digest, is_tag
 from hubimages.registry import manifests, wording
 from hubimages.registry.answers import (
@@ -56,6 +58,10 @@ class Registry:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def prepare(self) -> None:
+        """Load the HTTP client while the caller waits for something else; need not be called."""
+        ahead(lambda: import_module("urllib3"))
 
     def close(self) -> None:
         """Close the kept connections."""

@@ -18,7 +18,8 @@ from hubimages.config import BuilderChoice
 from hubimages.errors import BadConfiguration
 from hubimages.images import Images, load
 from hubimages.process import quoted
-from hubimages.registry import There, Unknown
+from hubimages.registry import Image as Pushed
+from hubimages.registry import Unknown
 from hubimages.tree import CommitTree
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def build_hub(
     """Build, prove and push one hub image; record the production image's tag."""
     session = start(c)
     settings = session.settings
+    session.registry.prepare()
     with session.console.step("look"):
         if not dry_run:
             scratch.sweep(session.git)
@@ -65,13 +67,17 @@ def build_hub(
             return _show(session, plan, edit, as_json=json)
         for warning in preflight.tag(plan, session.registry):
             session.console.warn(warning)
-        chosen = "" if plan.there else preflight.builder(plan, session.engine)
+        chosen = "" if plan.there else _chosen(session, request)
     _settle_uncommitted(plan, yes=yes)
     result = _carry_out(session, plan, chosen)
     _tell(session, plan, result)
     if json:
         emit(result)
     return None
+
+
+def _chosen(session: Session, request: Request) -> str:
+    return preflight.builder(request.builder, request.platform, session.engine)
 
 
 def _carry_out(session: Session, plan: Plan, builder: str) -> Result:
@@ -167,7 +173,7 @@ def _show(session: Session, plan: Plan, edit: Edit | None, *, as_json: bool) -> 
     """Show the plan of a dry run."""
     say = session.console.say
     match plan.registry:
-        case There(digest=digest):
+        case Pushed(digest=digest):
             say(f"{plan.full_name} is in the registry: {digest}")
         case Unknown(why=why):
             say(f"{plan.full_name}: unknown whether the registry has it. {why}")

@@ -54,17 +54,17 @@ def add(
     session = start(c)
     found = images.load(session.work_tree, session.settings)
     chosen = experiment(found, image, session.settings.experiment)
-    _about_production(session, found, chosen, yes=yes or dry_run)
     wanted = requirement or ask.text(
         "--requirement", "What to try (OWNER/REPO@REF, an address, NAME==VERSION):"
     )
     pin = resolve(parse_requirement(wanted), session.git.run)
     for note in pin.notes:
         session.console.warn(note)
-    edit = experiments.put(session.git, chosen, pin, reason=reason, commit=not no_commit)
+    edit = experiments.put(session.git, found, chosen, pin, reason=reason, commit=not no_commit)
     if edit is None:
         session.console.say(f"{chosen.key} has {pin.row} already; nothing to do")
         return
+    _about_production(session, found, chosen, edit.path, yes=yes or dry_run)
     if carry_out(
         session,
         [edit],
@@ -87,12 +87,15 @@ def _message(image: Image, pin: Resolved, reason: str) -> str:
     return "\n".join([*lines, *(["", f"Reason: {reason}"] if reason else [])]) + "\n"
 
 
-def _about_production(session: Session, found: Images, chosen: Image, *, yes: bool) -> None:
-    """Warn where a pin is about to go to every hub."""
-    if not found.is_production(chosen):
+def _about_production(
+    session: Session, found: Images, chosen: Image, path: str, *, yes: bool
+) -> None:
+    """Warn where a file goes into the production image, perhaps among others."""
+    key = found.production_key
+    if key not in (chosen.key, *experiments.sharing(found, chosen, path)):
         return
     session.console.warn(
-        f"`{chosen.key}` is the production image: once built and deployed, every hub gets this change."
+        f"`{key}`, which installs {path}, is the production image: once built and deployed, every hub gets this change."
     )
     if ask.interactive():
         ask.confirm("Change the production image?", yes=yes, default=False)
@@ -111,9 +114,10 @@ def remove(
     session = start(c)
     found = images.load(session.work_tree, session.settings)
     chosen = experiment(found, image, session.settings.experiment)
-    _about_production(session, found, chosen, yes=yes or dry_run)
     name = package or _pick_pin(chosen)
     edit = experiments.take(session.git, chosen, name, commit=not no_commit)
+    if edit:
+        _about_production(session, found, chosen, edit.path, yes=yes or dry_run)
     if edit and carry_out(
         session,
         [edit],
