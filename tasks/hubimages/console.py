@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
+_COMMAND = re.compile(r"\binvoke(?= [a-z])")  # how messages write our commands: invoke doctor
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 
 
@@ -20,6 +22,7 @@ class Console:
 
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    program: str = "invoke"  # what the person typed to get here
     done: list[str] = field(default_factory=list)
     _half: bool = False  # whether the line that the cursor is on holds progress
 
@@ -37,6 +40,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """Write a line."""
         self._clear()
+        text = _COMMAND.sub(self.program, text)
         print(text, file=self.stream, flush=True)
 
     def detail(self, text: str) -> None:

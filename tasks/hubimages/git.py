@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,15 +14,26 @@ from hubimages.process import Completed, Runner
 
 # What a hook or an outer git sets must not lead us to another repository or index; what says
 # how to reach remotes and who commits is the person's own and stays.
-_KEEP = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_SSH", "GIT_SSL_", "GIT_TRACE")
+_KEEP = (
+    "GIT_AUTHOR_",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG_",
+    "GIT_SSH",
+    "GIT_SSL_",
+    "GIT_PROXY_",
+    "GIT_TRACE",
+)
 _KEEP_NAMES = {
     "GIT_ASKPASS",
     "GIT_EXEC_PATH",
     "GIT_ALLOW_PROTOCOL",
     "GIT_TERMINAL_PROMPT",
     "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 }
 _FIXED = ("-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "color.ui=false")
+_FILE = re.compile(r"[0-9a-f]{40,64} blob \d+")
+_OBJECT = re.compile(r"[0-9a-f]{40,64} \w+ \d+")
 
 
 class NotARepository(Failure):
@@ -63,9 +75,13 @@ class Git:
 
     @classmethod
     def at(cls, where: Path, run: Runner) -> Git:
-        """Return the repository that where is in, or raise NotARepository."""
+        """Return the repository that where is in, or raise NotARepository or NotTrusted."""
         facts = ["--show-toplevel", "--git-common-dir", "--is-shallow-repository", "HEAD"]
-        done = run(["git", "rev-parse", *facts], cwd=where, check=False)
+        # in English, since only its words tell why git refuses
+        env = {"LC_ALL": "C"}
+        done = run(["git", "rev-parse", *facts], cwd=where, env=env, check=False)
+        if "dubious ownership" in done.stderr or "unsafe repository" in done.stderr:
+            raise NotTrusted(where)
         if done.stdout.count("\n") < len(facts):
             raise NotARepository(where)
         # before the first commit git prints HEAD as it is, and fails
@@ -118,6 +134,24 @@ class Git:
         done = self("cat-file", "--filters", f"{rev}:{path}", check=False)
         return None if done.code else done.stdout
 
+    def stored(self, rev: str, path: str) -> str | None:
+        """Return the text of a file as rev has it, links followed, or None if it is not there.
+
+        Line endings are those of the commit, which may be other than those of a checkout.
+        """
+        header, _, text = self._object("--batch", rev, path).partition("\n")
+        return text.removesuffix("\n") if _FILE.fullmatch(header) else None
+
+    def has(self, rev: str, path: str) -> bool:
+        """Whether rev has a file or folder at a path, links followed; "" is the root."""
+        return _OBJECT.fullmatch(self._object("--batch-check", rev, path).rstrip("\n")) is not None
+
+    def _object(self, mode: str, rev: str, path: str) -> str:
+        if "\n" in path:  # git would take it for two questions
+            return ""
+        words = ("cat-file", mode, "--follow-symlinks")
+        return self(*words, stdin=f"{rev}:{path}\n", check=False).stdout
+
     def identity(self) -> str | None:
         """Return who would commit, or None where git does not know."""
         return self.try_ask("var", "GIT_COMMITTER_IDENT")
@@ -136,13 +170,15 @@ class Git:
         What else is staged or changed stays as it was. Raises CommandFailed, for instance
         where a hook refuses; the index is then as before.
         """
-        new = [p for p in paths if self.try_ask("ls-files", "--error-unmatch", "--", p) is None]
+        exact = "--literal-pathspecs"  # a name is a name, even where it looks like a pattern
+        known = ("ls-files", "--error-unmatch", "--")
+        new = [path for path in paths if self.try_ask(exact, *known, path) is None]
         if new:
-            self("add", "--intent-to-add", "--", *new)
+            self(exact, "add", "--intent-to-add", "--", *new)
         try:
-            self("commit", "--quiet", "--only", "-F", "-", "--", *paths, stdin=message)
+            self(exact, "commit", "--quiet", "--only", "-F", "-", "--", *paths, stdin=message)
         except BaseException:
             if new:
-                self("reset", "--quiet", "--", *new, check=False)
+                self(exact, "reset", "--quiet", "--", *new, check=False)
             raise
         return self.ask("rev-parse", "HEAD")

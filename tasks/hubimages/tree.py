@@ -46,11 +46,8 @@ class CommitTree:
 
     def read(self, path: str) -> str | None:
         """Return the file's text, or None if it is not there."""
-        return self.git.show(self.rev, path)
+        return self.git.stored(self.rev, path)
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there."""
-        return (
-            self.git.try_ask("cat-file", "-e", f"{self.rev}:{'' if path == '.' else path}")
-            is not None
-        )
+        return self.git.has(self.rev, "" if path == "." else path)

@@ -8,6 +8,7 @@ from invoke.program import Program
 
 from hubimages import __version__
 from hubimages.commands import namespace
+from hubimages.commands.boundary import console
 
 
 class Hubimages(Program):
@@ -26,4 +27,5 @@ class Hubimages(Program):
 
 def main() -> None:
     """Run the command line."""
+    console.program = "hubimages"
     Hubimages(name="hubimages", binary="hubimages", namespace=namespace, version=__version__).run()
