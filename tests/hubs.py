@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 from hubimages import fleet, images
-from hubimages.config import Settings
+from hubimages.build.plan import Plan, Request, look
+from hubimages.config import BuilderChoice, Settings
+from hubimages.errors import CommandFailed
 from hubimages.fleet import Fleet
 from hubimages.git import Git
 from hubimages.images import Images
-from hubimages.process import Completed, Processes
+from hubimages.process import Completed, Processes, quoted
 from hubimages.reference import Reference
 from hubimages.registry import Answer, Granted, Image, Manifest, NotThere, PushRights, Unknown
-from hubimages.tree import WorkTree
+from hubimages.tree import CommitTree, WorkTree
 
 Shape = Literal["folders", "shared"]
 NAME = "quay.io/example/"
@@ -162,7 +164,7 @@ class Hubs:
 
     @property
     def git(self) -> Git:
-        return Git(self.path, Processes())
+        return Git.at(self.path, Processes())
 
     @property
     def images(self) -> Images:
@@ -237,9 +239,7 @@ class FakeRegistry:
         self.asked.append(f"look {ref}")
         return self.answer
 
-    def inspect(
-        self, ref: Reference, platform: str = "linux/amd64"
-    ) -> Image | NotThere | Unknown:
+    def inspect(self, ref: Reference, platform: str = "linux/amd64") -> Image | NotThere | Unknown:
         self.asked.append(f"inspect {ref}")
         return self.found
 
@@ -275,6 +275,7 @@ class Recorder:
 
     answer: Answering
     ran: list[list[str]] = field(default_factory=list)
+    cwd: Path | None = None  # of the program that is answered for
     real: Processes = field(default_factory=Processes)
 
     def __call__(
@@ -289,19 +290,37 @@ class Recorder:
     ) -> Completed:
         if argv[0] == "git":
             return self.real(argv, cwd=cwd, env=env, stdin=stdin, check=check, timeout=timeout)
-        return self._answered(argv, check=check)
+        return self._answered(argv, cwd, check=check)
 
     def stream(
         self, argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> Completed:
-        return self._answered(argv, check=True)
+        return self._answered(argv, cwd, check=True)
 
-    def _answered(self, argv: Sequence[str], *, check: bool) -> Completed:
-        from hubimages.errors import CommandFailed
-        from hubimages.process import quoted
-
+    def _answered(self, argv: Sequence[str], cwd: Path | None, *, check: bool) -> Completed:
         self.ran.append(list(argv))
+        self.cwd = cwd
         done = self.answer(argv) or said(argv)
         if check and done.code:
             raise CommandFailed(quoted(argv), done.code, done.stdout, done.stderr)
         return done
+
+
+def plan(
+    repo: Hubs,
+    registry: FakeRegistry,
+    key: str = "hub-experimental",
+    *,
+    push: bool = True,
+    platform: str = "linux/amd64",
+    builder: BuilderChoice = "auto",
+    commit: bool = True,
+) -> Plan:
+    """Look at an image as it is committed, as build-hub does."""
+    git = repo.git
+    assert git.head
+    found = images.load(CommitTree(git, git.head), SETTINGS)
+    request = Request(
+        image=found.named(key), push=push, platform=platform, builder=builder, commit=commit
+    )
+    return look(request, found, git.head, git, registry)  # type: ignore[arg-type]

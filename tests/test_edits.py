@@ -61,9 +61,9 @@ def test_an_edit_is_committed_alone(repo: Hubs) -> None:
 def test_a_new_file_is_committed_alone(repo: Hubs) -> None:
     dirty(repo)
     before = repo.state()
-    edit = edits.plan_new(repo.git, "a folder/new.txt", "one\n", commit=True)
+    edit = edits.plan_new(repo.git, "a folder/inner/new.txt", "one\n", commit=True)
     edits.apply(repo.git, [edit], "New file\n", commit=True)
-    assert repo.last() == ["a folder/new.txt"]
+    assert repo.last() == ["a folder/inner/new.txt"]
     assert repo.state() == before
 
 
@@ -133,7 +133,7 @@ def test_a_refusing_hook_leaves_everything_as_it_was(repo: Hubs) -> None:
     repo.hook("pre-commit", "echo 'no tabs, please' >&2; exit 1")
     dirty(repo)
     before, head = repo.state(), repo.head()
-    new = edits.plan_new(repo.git, "folder/new.txt", "one\n", commit=True)
+    new = edits.plan_new(repo.git, "folder/inner/new.txt", "one\n", commit=True)
     old = edits.plan(repo.git, VALUES, appended(), commit=True)
     assert old
     with pytest.raises(CommitRefused, match="no tabs, please") as caught:
@@ -158,7 +158,12 @@ def test_in_the_middle_of_a_merge_nothing_is_changed(repo: Hubs) -> None:
 def test_without_an_identity_nothing_is_written(
     repo: Hubs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
+    for name in (
+        "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_AUTHOR_NAME",
+        "GIT_AUTHOR_EMAIL",
+    ):
         monkeypatch.delenv(name)
     repo.ask("config", "user.useConfigOnly", "true")
     text = repo.read(VALUES)
@@ -229,7 +234,7 @@ class Interrupted(Processes):
 
 def test_an_interruption_before_the_commit_takes_the_edit_back(repo: Hubs) -> None:
     before = repo.state()
-    git = Git(repo.path, Interrupted(after=False))
+    git = Git.at(repo.path, Interrupted(after=False))
     edit = edits.plan(git, VALUES, appended(), commit=True)
     assert edit
     with pytest.raises(KeyboardInterrupt):
@@ -239,7 +244,7 @@ def test_an_interruption_before_the_commit_takes_the_edit_back(repo: Hubs) -> No
 
 def test_an_interruption_after_the_commit_leaves_the_edit(repo: Hubs) -> None:
     """Taking the edit back then would leave its reverse in the tree, uncommitted."""
-    git = Git(repo.path, Interrupted(after=True))
+    git = Git.at(repo.path, Interrupted(after=True))
     edit = edits.plan(git, VALUES, appended(), commit=True)
     assert edit
     with pytest.raises(KeyboardInterrupt):
@@ -249,9 +254,13 @@ def test_an_interruption_after_the_commit_leaves_the_edit(repo: Hubs) -> None:
 
 
 def test_the_diff_shows_new_files_and_a_missing_final_newline() -> None:
-    assert Edit("a.txt", None, "one\n").diff() == "--- /dev/null\n+++ b/a.txt\n@@ -0,0 +1 @@\n+one\n"
-    assert Edit("a.txt", "one", "two").diff().endswith(
-        "-one\n\\ No newline at end of file\n+two\n\\ No newline at end of file\n"
+    assert (
+        Edit("a.txt", None, "one\n").diff() == "--- /dev/null\n+++ b/a.txt\n@@ -0,0 +1 @@\n+one\n"
+    )
+    assert (
+        Edit("a.txt", "one", "two")
+        .diff()
+        .endswith("-one\n\\ No newline at end of file\n+two\n\\ No newline at end of file\n")
     )
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
-from hubimages.errors import CommandFailed, Failure
+from hubimages.errors import BadFile, CommandFailed, Failure
 from hubimages.process import Runner
 
 _TAIL = 30  # lines: enough to see which step of the build it was
@@ -51,26 +52,31 @@ def cut_down(text: str, chart: int, key: str, labels: Mapping[str, str], branch:
     Its values paths are taken out, since nothing reads the scratch values.yaml, and BRANCH is
     filled in, since a detached worktree has none. The tag does not depend on either.
     """
-    yaml = YAML(typ="rt")
-    config = yaml.load(text)
-    entry = config["charts"][chart]
-    options = entry["images"][key]
-    options.pop("valuesPath", None)
-    options["extraBuildCommandOptions"] = [
-        *(
-            _with_branch(str(option), branch)
-            for option in options.get("extraBuildCommandOptions") or []
-        ),
-        *(_literal(f"--label={name}={value}") for name, value in labels.items()),
-    ]
-    arguments: dict[str, Any] = options.get("buildArgs") or {}
-    for name, value in arguments.items():
-        arguments[name] = _with_branch(str(value), branch)
-    entry["images"] = {key: options}
-    config["charts"] = [entry]
+    yaml = YAML(typ="safe", pure=True)  # as chartpress reads it, with merge keys followed
+    yaml.default_flow_style = False
     out = io.StringIO()
-    yaml.dump(config, out)
+    try:
+        config = yaml.load(text)
+        entry = config["charts"][chart]
+        entry["images"] = {key: _labelled(entry["images"][key], labels, branch)}
+        yaml.dump({**config, "charts": [entry]}, out)
+    except (YAMLError, ValueError) as error:
+        raise BadFile("chartpress.yaml", f"chartpress cannot use it: {error}") from None
     return out.getvalue()
+
+
+def _labelled(options: dict[str, Any], labels: Mapping[str, str], branch: str) -> dict[str, Any]:
+    """Return an image's settings as its one build needs them; ValueError for a bad template."""
+    theirs = options.get("extraBuildCommandOptions") or []
+    arguments = options.get("buildArgs") or {}
+    return {
+        **{name: value for name, value in options.items() if name != "valuesPath"},
+        "buildArgs": {name: _with_branch(str(value), branch) for name, value in arguments.items()},
+        "extraBuildCommandOptions": [
+            *(_with_branch(str(option), branch) for option in theirs),
+            *(_literal(f"--label={name}={value}") for name, value in labels.items()),
+        ],
+    }
 
 
 def _literal(text: str) -> str:

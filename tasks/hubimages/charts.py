@@ -55,13 +55,14 @@ def dependencies(tree: Tree, chart_file: str) -> tuple[Dependency, ...]:
 
 
 def _dependency(item: dict[str, Any], chart_file: str, index: int) -> Dependency:
-    if not isinstance(item.get("name"), str):
-        raise BadFile(chart_file, f"dependency {index + 1} has no `name`.")
+    name, alias = item.get("name"), item.get("alias")
+    if not isinstance(name, str) or not isinstance(alias, str | None):
+        raise BadFile(chart_file, f"dependency {index + 1} has no `name`, or an odd `alias`.")
     return Dependency(
-        name=item["name"],
-        alias=item.get("alias"),
-        version=str(item.get("version", "")),
-        repository=str(item.get("repository", "")),
+        name=name,
+        alias=alias,
+        version=str(item.get("version") or ""),
+        repository=str(item.get("repository") or ""),
         chart_file=chart_file,
         index=index,
     )

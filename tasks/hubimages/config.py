@@ -39,7 +39,7 @@ def read(raw: Mapping[str, Any]) -> Settings:
         if key not in known:
             import difflib
 
-            near = difflib.get_close_matches(key, known, n=1)
+            near = difflib.get_close_matches(str(key), known, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(known)}"
             raise BadConfiguration(f"{_WHERE}: there is no key `{key}`.", fix=hint)
     return Settings(**{key: _value(key, value) for key, value in raw.items()})

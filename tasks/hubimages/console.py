@@ -45,7 +45,9 @@ class Console:
 
     def detail(self, text: str) -> None:
         """Write a line that matters less: another program's output, a command line."""
-        self.say(self.paint(f"  {text}", "dim"))
+        # GitHub takes a line that begins so for an order, whoever wrote it
+        bar = "│ " if self.github and text.lstrip().startswith("::") else "  "
+        self.say(self.paint(f"{bar}{text}", "dim"))
 
     def progress(self, text: str) -> None:
         """Write a line of another program's output; on a terminal each takes the last one's place."""

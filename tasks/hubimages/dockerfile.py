@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_HEREDOC = re.compile(r"""<<-?\s*(["']?)([A-Za-z_]\w*)\1""")
+_WORD = re.compile(r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|\S)+""")
+_HEREDOC = re.compile(r"""\d*<<(?P<strip>-?)(?P<quote>["']?)(?P<end>[^<"'\s]+)(?P=quote)""")
 _ESCAPE = re.compile(r"^#\s*escape\s*=\s*(\S)", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"^#\s*\w+\s*=")
 _VARIABLE = re.compile(
-    r"\\\$|\$(?:\{(?P<braced>\w+)(?:(?P<op>:?[-+])(?P<word>[^}]*))?\}|(?P<plain>\w+))"
+    r"\\\$|\$(?:\{(?P<braced>\w+)(?:(?P<op>:?[-+])(?P<word>(?:[^{}]|\{[^{}]*\})*))?\}|(?P<plain>\w+))"
 )
 
 
@@ -32,7 +33,9 @@ class Instruction:
 
 def instructions(text: str) -> tuple[Instruction, ...]:
     """Return the instructions of a Dockerfile in order."""
-    return tuple(_instructions(text.removeprefix("\ufeff").splitlines()))
+    # not splitlines(), which ends lines where docker does not
+    lines = text.removeprefix("\ufeff").removesuffix("\n").split("\n")
+    return tuple(_instructions([line.rstrip("\r") for line in lines]))
 
 
 def _instructions(lines: list[str]) -> Iterator[Instruction]:
@@ -48,9 +51,10 @@ def _instructions(lines: list[str]) -> Iterator[Instruction]:
         name, _, value = words.strip().partition(" ")
         bodies: list[str] = []
         if name.upper() in {"RUN", "COPY", "ADD"}:
-            for found in _HEREDOC.finditer(value):
-                body, at = _heredoc(lines, at, found[2], strip=found[0].startswith("<<-"))
-                bodies.append(body)
+            for found in map(_HEREDOC.fullmatch, _WORD.findall(value)):
+                if found:
+                    body, at = _heredoc(lines, at, found["end"], strip=bool(found["strip"]))
+                    bodies.append(body)
         yield Instruction(
             name=name.upper(),
             value=value.strip(),
@@ -72,16 +76,17 @@ def _escape(lines: list[str]) -> str:
 
 def _logical_line(lines: list[str], at: int, escape: str) -> tuple[str, int]:
     """Join a line with its continuations; comments and blank lines between them do not count."""
+    continued = re.compile(rf"(?:^|[^{re.escape(escape)}])({re.escape(escape)}[ \t]*)$")
     parts: list[str] = []
     while at < len(lines):
         line = lines[at]
         at += 1
         if parts and (not line.strip() or line.lstrip().startswith("#")):
             continue
-        if not line.rstrip().endswith(escape):
-            parts.append(line)
+        found = continued.search(line)
+        parts.append(line[: found.start(1)] if found else line)
+        if not found:
             break
-        parts.append(line.rstrip()[: -len(escape)])
     return re.sub(r"\s", " ", "".join(parts)), at
 
 
@@ -103,12 +108,12 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
         if found[0] == r"\$":
             return "$"
         held = variables.get(found["braced"] or found["plain"])
-        match (found["op"] or "")[-1:]:
-            case "-":
-                return held if held else expand(found["word"], variables)
-            case "+":
-                return expand(found["word"], variables) if held else ""
-            case _:
-                return held or ""
+        if not found["op"]:
+            return held or ""
+        word = expand(found["word"], variables)
+        is_set = bool(held) if found["op"].startswith(":") else held is not None
+        if found["op"].endswith("-"):
+            return held or "" if is_set else word
+        return word if is_set else ""
 
     return _VARIABLE.sub(value, text)

@@ -30,12 +30,17 @@ class Point:
     fix: str = ""
 
 
-def _point(name: str, look: Callable[[], str]) -> Point:
-    """Return what look says, or its failure."""
+def _point(name: str, look: Callable[[], str], *, otherwise: str = "") -> Point:
+    """Return what look says, or its failure; otherwise is the fix of one that names none."""
     try:
         return Point(name=name, ok=True, detail=look())
     except Failure as failure:
-        return Point(name=name, ok=False, detail=failure.what, fix=failure.fix)
+        return _failed(name, failure, otherwise)
+
+
+def _failed(name: str, failure: Failure, otherwise: str = "") -> Point:
+    fix = failure.fix or otherwise or "mend what it names, then run this again"
+    return Point(name=name, ok=False, detail=failure.what, fix=fix)
 
 
 def examine(
@@ -46,7 +51,7 @@ def examine(
     yield _point("git identity", lambda: _identity(git))
     yield _point("full clone", lambda: _full(git))
     yield _point("docker command", lambda: _version(git, ["docker", "--version"]))
-    here = _point("engine", engine.platform)
+    here = _point("engine", engine.platform, otherwise="see what `docker version` says")
     yield here
     if here.ok:
         yield _point("builder", lambda: _builder(engine, settings, here.detail))
@@ -124,14 +129,15 @@ def _agrees(git: Git, image: Image) -> Point:
         dependency = charts.jupyterhub(WorkTree(git.root), image.chart)
         verdict = agreement.compare(f"`{image.key}`", image.base, dependency)
     except Failure as failure:
-        return Point(name=name, ok=False, detail=failure.what, fix=failure.fix)
+        return _failed(name, failure)
     match verdict:
         case None:
             return Point(name=name, ok=True, detail=str(image.base))
         case Doubt(why):
-            return Point(name=name, ok=None, detail=why)
+            written = f"{image.dockerfile}, and the chart's version in {image.chart}/Chart.yaml"
+            return Point(name=name, ok=None, detail=why, fix=f"compare FROM in {written}")
         case BaseMismatch():
-            return Point(name=name, ok=False, detail=verdict.what, fix=verdict.fix)
+            return _failed(name, verdict)
         case _:
             assert_never(verdict)
 
@@ -141,13 +147,14 @@ def _push_rights(registry: Registry, image: Image) -> Point:
     try:
         answer = registry.push_rights(image.reference)
     except Failure as failure:
-        return Point(name=name, ok=False, detail=failure.what, fix=failure.fix)
+        return _failed(name, failure)
     match answer:
         case Granted():
             return Point(name=name, ok=True, detail="the registry would take it")
         case NotLoggedIn(why, fix) | Refused(why, fix) | RepositoryMissing(why, fix):
             return Point(name=name, ok=False, detail=why, fix=fix)
         case Unknown(why, fix):
-            return Point(name=name, ok=None, detail=why, fix=fix)
+            again = fix or "run this again once the registry answers"
+            return Point(name=name, ok=None, detail=why, fix=again)
         case _:
             assert_never(answer)

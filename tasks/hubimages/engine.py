@@ -10,6 +10,7 @@ from hubimages.errors import CommandFailed, CommandMissing, Failure
 from hubimages.process import Completed, Runner
 
 _LIMIT = 60.0  # seconds for a question to the engine; a healthy one answers in well under one
+_OURS = "hubimages"  # the label of our containers
 _DOCKERS_OWN = (
     125  # exit code of `docker run` where docker itself failed, not the program in the image
 )
@@ -150,7 +151,8 @@ class Engine:
         The container is removed also where we are interrupted; where we are killed, it ends with
         the script, since --rm is the engine's own doing. Raises NoEngine where it went meanwhile.
         """
-        words = ["docker", "run", "--rm", "--interactive", "--name", name, "--network", "none"]
+        words = ["docker", "run", "--rm", "--interactive", "--name", name, "--label", _OURS]
+        words += ["--network", "none"]
         words += ["--platform", platform, "--workdir", "/tmp", "--entrypoint", "python3"]  # noqa: S108 - in the image
         try:
             done = self.run(
@@ -162,6 +164,14 @@ class Engine:
         if done.code == _DOCKERS_OWN:
             self.platform()
         return done
+
+    def forget_stopped(self) -> None:
+        """Remove the containers of scripts that were interrupted between creation and start.
+
+        Only those older than any start takes, since another run may be just there.
+        """
+        words = ["docker", "container", "prune", "--force", "--filter", f"label={_OURS}"]
+        self.run([*words, "--filter", "until=5m"], check=False, timeout=_LIMIT)
 
 
 _UNREACHABLE = (

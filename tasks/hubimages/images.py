@@ -6,20 +6,21 @@ Dockerfile with a build argument each. https://github.com/jupyterhub/chartpress#
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from posixpath import dirname, join, normpath
-from typing import Any
+from posixpath import join, normpath
 
 from hubimages import recipe
 from hubimages.config import Settings
+from hubimages.entry import Entry
 from hubimages.errors import BadFile, Failure
 from hubimages.recipe import Recipe
 from hubimages.reference import BadReference, Reference
 from hubimages.tree import Tree
 from hubimages.yamlpath import Path, path_from
-from hubimages.yamlread import load_mapping
+from hubimages.yamlread import Loader12, load_mapping
 
 
 class UnknownImage(Failure):
@@ -172,61 +173,47 @@ def load(tree: Tree, settings: Settings) -> Images:
             "is not there (or not committed).",
             fix="`charts_dir` under `hubimages:` in invoke.yaml says in which folder it is",
         )
-    charts = load_mapping(text, path).get("charts")
-    if not isinstance(charts, list):
-        raise BadFile(path, "has no list `charts:`.", line=1)
+    charts = load_mapping(text, path, Loader12).get("charts")
+    if not isinstance(charts, list) or not all(isinstance(chart, dict) for chart in charts):
+        raise BadFile(path, "has no list of mappings `charts:`.", line=1)
     found = [
-        _image(tree, path, text, chart, (index, key))
-        for index, chart in enumerate(charts)
-        if isinstance(chart, dict)
-        for key in _mapping(chart.get("images") or {}, path, f"images of chart {index + 1}")
+        _image(tree, chart, key)
+        for index, options in enumerate(charts)
+        for chart in [Entry(file=path, text=text, at=("charts", index), options=options)]
+        for key in chart.mapping("images")
     ]
     return Images(path=path, all=tuple(found), production_key=settings.production)
 
 
-def _mapping(value: Any, path: str, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise BadFile(path, f"{what} has to be a mapping.")
-    return value
-
-
-def _image(tree: Tree, path: str, text: str, chart: dict[str, Any], at: tuple[int, str]) -> Image:
-    index, key = at
-    here = dirname(path)
-    options = chart["images"][key]
+def _image(tree: Tree, chart: Entry, key: str) -> Image:
+    options = chart.options["images"][key]
     if not isinstance(options, dict):
-        from hubimages import yamledit  # for the message alone; every command reads images
-
-        line = yamledit.line_of(text, ("charts", index, "images", key))
-        raise BadFile(
-            path, f"image `{key}` has no settings.", line=line, fix=f"write `{key}: {{}}`"
-        )
-    context = options.get("contextPath") or join("images", key)
-    dockerfile = options.get("dockerfilePath") or join(context, "Dockerfile")
-    watched = [dockerfile, *options.get("paths", [])]
-    if options.get("rebuildOnContextPathChanges", True):
-        watched.insert(0, context)
-    values_paths = options.get("valuesPath") or []
+        raise chart.wrong(f"images.{key}", "a mapping", fix=f"write `{key}: {{}}` for no settings")
+    entry = dataclasses.replace(chart, at=(*chart.at, "images", key), options=options)
+    folder = chart.word("chartPath") or chart.word("name")
+    if folder is None:
+        raise chart.wrong("name", "the chart's folder")
+    context = entry.word("contextPath") or join("images", key)
+    dockerfile = entry.word("dockerfilePath") or join(context, "Dockerfile")
+    watched = [("dockerfilePath", dockerfile), *(("paths", path) for path in entry.words("paths"))]
+    if entry.options.get("rebuildOnContextPathChanges", True):
+        watched.insert(0, ("contextPath", context))
     return Image(
         key=key,
-        name=options.get("imageName") or f"{chart.get('imagePrefix') or ''}{key}",
-        chart=_under(here, chart.get("chartPath") or str(chart.get("name", ""))),
-        chart_index=index,
-        values_paths=tuple(
-            path_from(p)
-            for p in ([values_paths] if isinstance(values_paths, str) else values_paths)
-        ),
-        context=_under(here, context),
-        dockerfile=_under(here, dockerfile),
-        paths=tuple(dict.fromkeys((path, *(_under(here, p) for p in watched)))),
-        build_args={
-            k: str(v)
-            for k, v in _mapping(options.get("buildArgs") or {}, path, "buildArgs").items()
-        },
-        base_version=chart.get("baseVersion"),
+        name=entry.word("imageName") or f"{chart.word('imagePrefix') or ''}{key}",
+        chart=chart.path("chartPath", folder),
+        chart_index=int(chart.at[-1]),
+        values_paths=tuple(map(path_from, _values_paths(entry))),
+        context=entry.path("contextPath", context),
+        dockerfile=entry.path("dockerfilePath", dockerfile),
+        paths=tuple(dict.fromkeys((entry.file, *(entry.path(*found) for found in watched)))),
+        build_args={name: str(value) for name, value in entry.mapping("buildArgs").items()},
+        base_version=chart.word("baseVersion"),
         tree=tree,
     )
 
 
-def _under(here: str, path: str) -> str:
-    return normpath(join(here, path))
+def _values_paths(entry: Entry) -> list[str]:
+    """Return what `valuesPath` says, which may be one text or a list of them."""
+    one = entry.options.get("valuesPath")
+    return [one] if isinstance(one, str) else entry.words("valuesPath")

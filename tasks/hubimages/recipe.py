@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
-import json
-import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from posixpath import join, normpath
 
+from hubimages.contents import Contents, exec_form, mount_options, split_flags, split_words
 from hubimages.dockerfile import Instruction, expand, instructions
-
-_COMMANDS = re.compile(r"&&|\|\||[;|\n]")
-_FLAG = re.compile(r"^--(?P<name>[a-z-]+)(?:=(?P<value>\S*))?$")
+from hubimages.installs import requirements_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +17,7 @@ class Recipe:
     base: str | None  # as docker would pull it; None where the Dockerfile has no FROM
     base_line: int
     base_written: str  # as it stands in the file, before build arguments
-    _stages: tuple[_Stage, ...]  # those that the image is made of, the first of them first
+    _stages: tuple[_Stage, ...]  # those that the image is made of, in the order of the file
     _arguments: Mapping[str, str]  # declared before the first FROM
     _build_args: Mapping[str, str]
 
@@ -37,12 +30,13 @@ class Recipe:
         return tuple(dict.fromkeys(found))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Stage:
     name: str
     base: str
     written: str
     line: int
+    parent: _Stage | None
     body: list[Instruction] = field(default_factory=list)
 
 
@@ -52,45 +46,112 @@ def read(text: str, build_args: Mapping[str, str]) -> Recipe:
     stages: list[_Stage] = []
     for step in instructions(text):
         if step.name == "FROM":
-            stages.append(_stage(step, arguments))
+            stages.append(_stage(step, arguments, stages))
         elif stages:
             stages[-1].body.append(step)
         elif step.name == "ARG":
             arguments |= _argument(step.value, arguments, {}, build_args)
-    chain = _chain(stages) if stages else []
-    first = chain[0] if chain else None
+    first = _first(stages[-1]) if stages else None
     return Recipe(
         base=first.base if first else None,
         base_line=first.line if first else 1,
         base_written=first.written if first else "",
-        _stages=tuple(chain),
+        _stages=_used(stages),
         _arguments=arguments,
         _build_args=build_args,
     )
 
 
-def _stage(step: Instruction, arguments: Mapping[str, str]) -> _Stage:
+# --- stages --------------------------------------------------------------------------------
+
+
+def _stage(step: Instruction, arguments: Mapping[str, str], earlier: Sequence[_Stage]) -> _Stage:
     words = [word for word in step.value.split() if not word.startswith("--")]
     written = words[0] if words else ""
-    name = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""
+    base = expand(written, arguments)
     return _Stage(
-        name=name.lower(), base=expand(written, arguments), written=written, line=step.line
+        name=words[2].lower() if len(words) > 2 and words[1].upper() == "AS" else "",
+        base=base,
+        written=written,
+        line=step.line,
+        parent=_named(earlier, base),
     )
 
 
-def _chain(stages: list[_Stage]) -> list[_Stage]:
-    """Return the stages that the last one is built on, the first of them first."""
-    chain = [stages[-1]]
-    earlier = stages[:-1]
-    while earlier:
-        parent = next(
-            (s for s in reversed(earlier) if s.name and s.name == chain[0].base.lower()), None
-        )
-        if parent is None:
-            break
-        earlier = earlier[: earlier.index(parent)]
-        chain.insert(0, parent)
-    return chain
+def _named(stages: Sequence[_Stage], name: str) -> _Stage | None:
+    return next((s for s in reversed(stages) if s.name and s.name == name.lower()), None)
+
+
+def _first(stage: _Stage) -> _Stage:
+    """Return the stage that begins with an image, following what this one is built on."""
+    while stage.parent:
+        stage = stage.parent
+    return stage
+
+
+def _used(stages: Sequence[_Stage]) -> tuple[_Stage, ...]:
+    """Return the stages that the last one is built on or takes files from, in their order."""
+    used: set[_Stage] = set()
+    left = list(stages[-1:])
+    while left:
+        stage = left.pop()
+        if stage not in used:
+            used.add(stage)
+            earlier = stages[: stages.index(stage)]
+            left += [s for s in (stage.parent, *_sources(stage, earlier)) if s]
+    return tuple(stage for stage in stages if stage in used)
+
+
+def _sources(stage: _Stage, earlier: Sequence[_Stage]) -> Iterator[_Stage | None]:
+    """Yield the stages that COPY --from and RUN --mount=from name, by name or by number."""
+    for step in stage.body:
+        for flag, value in split_flags(step.value)[0]:
+            name = mount_options(value).get("from", "") if flag == "mount" else value
+            if flag in {"from", "mount"}:
+                by_number = name.isdecimal() and int(name) < len(earlier)
+                yield earlier[int(name)] if by_number else _named(earlier, name)
+
+
+# --- following the instructions ------------------------------------------------------------
+
+
+def _requirements(
+    stages: Sequence[_Stage],
+    arguments: Mapping[str, str],
+    build_args: Mapping[str, str],
+    exists: Callable[[str], bool],
+) -> Iterator[str]:
+    images: dict[_Stage, Contents] = {}
+    for stage in stages:
+        image = images[stage.parent].child() if stage.parent else Contents(exists)
+        images[stage] = image
+        declared: dict[str, str] = {}  # an ARG ends with its stage, an ENV does not
+        for step in stage.body:
+            scope = {**declared, **image.variables}
+            match step.name:
+                case "ARG":
+                    declared |= _argument(step.value, scope, arguments, build_args)
+                case "ENV":
+                    image.variables |= _environment(step.value, scope)
+                case "WORKDIR":
+                    image.enter(expand(step.value, scope))
+                case "COPY" | "ADD":
+                    image.copy(expand(step.value, scope))
+                case "RUN":
+                    yield from _installed(step, image, scope)
+                case _:
+                    pass
+
+
+def _installed(step: Instruction, image: Contents, scope: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files of the context that a RUN hands to pip (or uv) as requirements."""
+    flags, rest = split_flags(step.value)
+    mounts = image.mounted([(name, expand(text, scope)) for name, text in flags])
+    words = exec_form(rest)
+    script = words or expand("\n".join((rest, *step.heredocs)), scope)
+    for path in requirements_files(script, image.folder):
+        if origin := image.origin(path, mounts):
+            yield origin
 
 
 def _argument(
@@ -98,7 +159,7 @@ def _argument(
 ) -> dict[str, str]:
     """Return what ARG NAME or NAME=default declares: --build-arg wins, then default, then outer."""
     found: dict[str, str] = {}
-    for word in _words(value):
+    for word in split_words(value):
         name, has_default, default = word.partition("=")
         if name in build_args:
             found[name] = build_args[name]
@@ -109,147 +170,9 @@ def _argument(
     return found
 
 
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:  # an open quote: docker would refuse the file, there is nothing to find
-        return text.split()
-
-
-@dataclass
-class _Image:
-    """The state of an image while its instructions are followed."""
-
-    exists: Callable[[str], bool]
-    variables: dict[str, str] = field(default_factory=dict)
-    folder: str = "/"
-    copies: list[tuple[str, str]] = field(default_factory=list)  # (in the context, in the image)
-
-    def origin(self, path: str, mounts: list[tuple[str, str]]) -> str | None:
-        """Return which file of the context stands at a path of the image, or None."""
-        for source, target in reversed(self.copies + mounts):
-            for candidate in _candidates(path, source, target):
-                if self.exists(candidate):
-                    return candidate
-        return None
-
-
-def _candidates(path: str, source: str, target: str) -> Iterator[str]:
-    """Yield what path could be, if source was copied to target: the file, or below the folder."""
-    source = source.lstrip("/")
-    if path == target:
-        yield normpath(source or ".")
-    if path.startswith(target.rstrip("/") + "/"):
-        below = path[len(target.rstrip("/")) + 1 :]
-        name = PurePosixPath(source).name
-        if below == name or (set(name) & set("*?[") and fnmatch.fnmatchcase(below, name)):
-            yield normpath(join(str(PurePosixPath(source).parent), below))
-        yield normpath(join(source, below))
-
-
-def _requirements(
-    chain: Sequence[_Stage],
-    arguments: Mapping[str, str],
-    build_args: Mapping[str, str],
-    exists: Callable[[str], bool],
-) -> Iterator[str]:
-    image = _Image(exists=exists)
-    for stage in chain:
-        declared: dict[str, str] = {}  # an ARG ends with its stage, an ENV does not
-        for step in stage.body:
-            scope = {**declared, **image.variables}
-            match step.name:
-                case "ARG":
-                    declared |= _argument(step.value, scope, arguments, build_args)
-                case "ENV":
-                    image.variables |= _environment(step.value, scope)
-                case "WORKDIR":
-                    image.folder = normpath(join(image.folder, expand(step.value, scope)))
-                case "COPY" | "ADD":
-                    image.copies += _copies(expand(step.value, scope), image.folder)
-                case "RUN":
-                    yield from _installed(step, image, scope)
-                case _:
-                    pass
-
-
 def _environment(value: str, scope: Mapping[str, str]) -> dict[str, str]:
     if "=" not in value.split(" ", 1)[0]:  # the old form: ENV NAME rest of the line
         name, _, rest = value.partition(" ")
         return {name: expand(rest.strip(), scope)}
-    pairs = (word.partition("=") for word in _words(value))
+    pairs = (word.partition("=") for word in split_words(value))
     return {name: expand(text, scope) for name, _, text in pairs}
-
-
-def _split_flags(value: str) -> tuple[list[tuple[str, str]], str]:
-    """Split `--flag=value` words off the front of an instruction."""
-    flags: list[tuple[str, str]] = []
-    while found := _FLAG.match(value.split(" ", 1)[0]):
-        flags.append((found["name"], found["value"] or ""))
-        value = value.partition(" ")[2].lstrip()
-    return flags, value
-
-
-def _exec_form(value: str) -> list[str] | None:
-    """Return the words of the JSON form, or None where it is the shell form."""
-    if not value.startswith("["):
-        return None
-    try:
-        words = json.loads(value)
-    except ValueError:
-        return None
-    return [str(word) for word in words] if isinstance(words, list) else None
-
-
-def _copies(value: str, folder: str) -> list[tuple[str, str]]:
-    flags, rest = _split_flags(value)
-    if any(name == "from" for name, _ in flags):
-        return []
-    words = _exec_form(rest) or _words(rest)
-    if len(words) < 2:
-        return []
-    target = normpath(join(folder, words[-1]))
-    return [(source, target) for source in words[:-1]]
-
-
-def _installed(step: Instruction, image: _Image, scope: Mapping[str, str]) -> Iterator[str]:
-    """Yield the context files that a RUN hands to pip (or uv) as requirements."""
-    flags, rest = _split_flags(step.value)
-    mounts = [
-        mount for name, text in flags if name == "mount" for mount in _mount(expand(text, scope))
-    ]
-    words = _exec_form(rest)
-    script = "\n".join((shlex.join(words) if words else rest, *step.heredocs))
-    folder = image.folder
-    for command in _COMMANDS.split(script):
-        words = _words(expand(command, scope))
-        if words[:1] == ["cd"] and len(words) > 1:
-            folder = normpath(join(folder, words[1]))
-        for path in _requirement_flags(words):
-            if origin := image.origin(normpath(join(folder, path)), mounts):
-                yield origin
-
-
-def _mount(text: str) -> list[tuple[str, str]]:
-    """Return what --mount=type=bind,source=S,target=T shows in the image."""
-    options = dict(part.partition("=")[::2] for part in text.split(","))
-    if options.get("type", "bind") != "bind" or "from" in options:
-        return []
-    source = options.get("source", options.get("src", "."))
-    target = options.get("target", options.get("dst", options.get("destination", "")))
-    return [(source, normpath(target))] if target else []
-
-
-def _requirement_flags(words: list[str]) -> Iterator[str]:
-    if "install" not in words or not any(
-        PurePosixPath(w).name.startswith(("pip", "uv")) for w in words
-    ):
-        return
-    following = iter(words)
-    for word in following:
-        if word in {"-r", "--requirement", "--requirements"}:
-            yield next(following, "")
-        elif word.startswith("--requirement="):
-            yield word.partition("=")[2]
-        elif word.startswith("-r") and not word.startswith("--") and len(word) > 2:
-            yield word[2:].lstrip("=")

@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 from hubimages import locks
 from hubimages.git import Git
 
-_QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
+# Settings of the person's that would have something run, or that need what is not there.
+_PLAIN = (
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "submodule.recurse=false"),
+)
 
 
 @contextmanager
 def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
     """Yield a worktree at rev that holds paths only; it is gone afterwards, whatever happens.
 
+    Paths that rev has not are left out: an image may watch what is not there any more.
     The lock beside it is held as long as this process lives, so that a later run can tell a
     worktree in use from one that was left behind.
     """
@@ -38,8 +44,11 @@ def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
             lock = locks.at(home / "lock")
             lock.acquire()
             tree = home / "tree"
-            git(*_QUIET, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), rev)
-        dataclasses.replace(git, root=tree)(*_QUIET, "checkout", "--quiet", rev, "--", *paths)
+            git(*_PLAIN, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), rev)
+        inside = dataclasses.replace(git, root=tree)
+        listed = inside("ls-tree", "--name-only", "-z", "HEAD", "--", *paths).stdout.split("\0")
+        there = [path for path in listed if path]
+        inside(*_PLAIN, "--literal-pathspecs", "checkout", "--quiet", "HEAD", "--", *there)
         yield tree
     finally:
         if lock:
@@ -89,5 +98,6 @@ def _registered(git: Git) -> list[Path]:
 
 
 def _remove(git: Git, home: Path) -> None:
-    git("worktree", "remove", "--force", "--force", str(home / "tree"), check=False)
+    # In this order: git forgets a folder that is gone, and will not remove one without its .git.
     shutil.rmtree(home, ignore_errors=True)
+    git("worktree", "remove", "--force", "--force", str(home / "tree"), check=False)

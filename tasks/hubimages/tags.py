@@ -106,7 +106,8 @@ def _base(wanted: str, tag: str | None, since: int) -> str:
         if latest is None:
             raise BadConfiguration(
                 f"chartpress.yaml: `baseVersion: {wanted}` counts on from the latest git tag, and "
-                f"{tag} is no semantic version."
+                f"{tag} is no semantic version.",
+                fix="write a version instead, for instance baseVersion: 1.2.3-0.dev",
             )
         return tag if "-" in tag else f"{_raised(_numbers(latest), wanted)}-0.dev"
     base = wanted if "-" in wanted else f"{wanted}-0.dev"

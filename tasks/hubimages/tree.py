@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from hubimages.errors import BadFile
 from hubimages.git import Git
+
+_NOT_THERE = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 
 
 class Tree(Protocol):
@@ -26,11 +30,16 @@ class WorkTree:
     root: Path
 
     def read(self, path: str) -> str | None:
-        """Return the file's text, or None if it is not there; every byte comes back when written."""
+        """Return the file's text, or None if it is not there; every byte comes back when written.
+
+        Raises BadFile where the file is there and may not be read.
+        """
         try:
             return (self.root / path).read_bytes().decode("utf-8", "surrogateescape")
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return None
+        except OSError as error:
+            if error.errno in _NOT_THERE:
+                return None
+            raise BadFile(path, f"cannot be read: {error.strerror}.") from None
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there."""

@@ -15,7 +15,7 @@ from hubimages.edits import Edit
 from hubimages.errors import Failure
 from hubimages.fleet import Fleet, Hub
 from hubimages.git import Git
-from hubimages.images import Image
+from hubimages.images import Image, Images
 from hubimages.reference import BadReference, Reference
 from hubimages.registry import Image as Pushed
 from hubimages.registry import Registry
@@ -46,6 +46,26 @@ class NotExperimental(Failure):
             f"`{image.key}` is the production image: hubs get its tag from {image.values_file}, not from a trial.",
             fix=f"invoke experiment.stop --hub {hub} lets the hub follow the chart again",
         )
+
+
+class NotAHubImage(Failure):
+    """An image on another base than the production image's was named for a trial."""
+
+    def __init__(self, image: Image, base: Reference, experiments: Iterable[Image]) -> None:
+        names = ", ".join(experiment.key for experiment in experiments)
+        super().__init__(
+            f"`{image.key}` is not built on {base.name}, as the hub's image is, so a hub could not start with it.",
+            fix=f"--image, one of {names}" if names else "invoke experiment.create makes an image",
+        )
+
+
+def check(images: Images, image: Image, hub: Hub) -> None:
+    """Refuse an image that is no experiment; raises NotExperimental or NotAHubImage."""
+    if images.is_production(image):
+        raise NotExperimental(image, hub.name)
+    base, other = images.production.base, image.base
+    if base and other and (base.registry, base.repository) != (other.registry, other.repository):
+        raise NotAHubImage(image, base, images.experiments)
 
 
 @dataclass(frozen=True, kw_only=True)

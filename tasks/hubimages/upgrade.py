@@ -158,7 +158,7 @@ def _from(image: Image, text: str, version: str) -> str:
 
 def _argument(image: Image, text: str, name: str, version: str) -> str:
     default = re.compile(rf"\b{name}=(\"?)([^\s\"]+)\1")
-    lines = text.splitlines()
+    lines = text.split("\n")
     for step in itertools.takewhile(lambda step: step.name != "FROM", instructions(text)):
         found = default.search(lines[step.line - 1]) if step.name == "ARG" else None
         if found:
@@ -169,12 +169,12 @@ def _argument(image: Image, text: str, name: str, version: str) -> str:
 
 def _in_line(image: Image, text: str, line: int, old: str, new: str) -> str:
     """Replace the last old of a line (counted from 1), which is where names of images stand."""
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     head, found, tail = lines[line - 1].rpartition(old)
     if not found:  # it stands on a line that continues this one
         raise BaseNotFound(image)
     lines[line - 1] = head + new + tail
-    return "".join(lines)
+    return "\n".join(lines)
 
 
 def _left(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -9,12 +10,23 @@ import yaml
 from hubimages.errors import BadFile
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BOOLEAN = "tag:yaml.org,2002:bool"
+
+# chartpress reads its file as YAML 1.2, where `no`, `off` and `yes` are texts, and Helm as 1.1
+Loader12: Any = type("Loader12", (Loader,), {})
+Loader12.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag != _BOOLEAN]
+    for first, known in Loader.yaml_implicit_resolvers.items()
+}
+Loader12.add_implicit_resolver(
+    _BOOLEAN, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
-def load(text: str, path: str) -> Any:
+def load(text: str, path: str, loader: Any = Loader) -> Any:
     """Return the one document of a YAML text; path is for the message of BadFile."""
     try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506 - both are safe loaders
+        return yaml.load(text, Loader=loader)  # noqa: S506 - all are safe loaders
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         why = error.problem or error.context or "cannot be read"
@@ -23,9 +35,9 @@ def load(text: str, path: str) -> Any:
         raise BadFile(path, f"is not YAML: {error}") from None
 
 
-def load_mapping(text: str, path: str) -> dict[str, Any]:
+def load_mapping(text: str, path: str, loader: Any = Loader) -> dict[str, Any]:
     """Return a document that is a mapping; an empty one is an empty mapping."""
-    found = load(text, path)
+    found = load(text, path, loader)
     if found is None:
         return {}
     if not isinstance(found, dict):

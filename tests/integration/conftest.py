@@ -82,6 +82,23 @@ def locked_registry() -> Iterator[stack.Registry]:
 
 
 @pytest.fixture(scope="session")
+def _faulty(registry: stack.Registry) -> Iterator[stack.FaultyRegistry]:
+    with stack.FaultyRegistry(registry.address) as faulty:
+        yield faulty
+
+
+@pytest.fixture
+def faulty(_faulty: stack.FaultyRegistry) -> Iterator[stack.FaultyRegistry]:
+    """A way to the registry that can be told to fail, sound again after each test.
+
+    One for the session, since docker sends every layer anew to an address that it does not know.
+    """
+    _faulty.requests.clear()
+    yield _faulty
+    _faulty.heal()
+
+
+@pytest.fixture(scope="session")
 def git_server() -> Iterator[stack.GitServer]:
     """A git server over HTTP."""
     with stack.GitServer() as server:

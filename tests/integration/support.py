@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -49,7 +50,7 @@ class Ran:
     def failed(self, *wanted: str, code: int = 1) -> Ran:
         """Return this, having made sure that it failed, naming the wanted (regular expressions)."""
         assert self.code == code, self.stderr
-        assert "Traceback" not in self.stderr
+        assert "bug in hubimages" not in self.stderr
         for pattern in wanted:
             assert re.search(pattern, self.stderr), f"no {pattern!r} in:\n{self.stderr}"
         return self
@@ -84,7 +85,8 @@ class Running:
         )
         self._out = ""
         self._readers = [
-            threading.Thread(target=self._read_out), threading.Thread(target=self._read_err)
+            threading.Thread(target=self._read_out),
+            threading.Thread(target=self._read_err),
         ]
         for reader in self._readers:
             reader.start()
@@ -93,8 +95,7 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._child.kill()
         self._child.wait(LIMIT)
         for reader in self._readers:
             reader.join(LIMIT)
@@ -113,16 +114,29 @@ class Running:
         """Return once a line of standard error matches."""
         with self._changed:
             found = self._changed.wait_for(
-                lambda: re.search(pattern, self.stderr, re.MULTILINE) or self._child.poll() is not None,
+                lambda: (
+                    re.search(pattern, self.stderr, re.MULTILINE) or self._child.poll() is not None
+                ),
                 LIMIT,
             )
         assert found, f"{pattern!r} did not come:\n{self.stderr}"
         assert re.search(pattern, self.stderr, re.MULTILINE), self.stderr
         return self
 
+    def until(self, reached: Callable[[], bool], what: str) -> None:
+        """Return once the command has come that far."""
+        end = time.monotonic() + LIMIT
+        while not reached():
+            assert self._child.poll() is None, f"ended before {what}:\n{self.stderr}"
+            assert time.monotonic() < end, f"{what} did not come:\n{self.stderr}"
+            time.sleep(0.02)
+
     def signal(self, number: signal.Signals, *, group: bool = False) -> None:
         """Send a signal to the command, or to all of its process group as a terminal does."""
-        (os.killpg if group else os.kill)(self.pid, number)
+        if group:
+            os.killpg(self.pid, number)
+        else:
+            self._child.send_signal(number)
 
     def end(self, timeout: float = LIMIT) -> Ran:
         """Wait for its end."""
@@ -202,12 +216,24 @@ def belongings(repo: stack.HubRepository) -> dict[str, object]:
     }
 
 
+def lived_in(repo: stack.HubRepository) -> dict[str, object]:
+    """Give the clone a stash, staged and unstaged changes, edits in Chart.yaml; return it all."""
+    (repo.path / "notes.txt").write_text("set aside\n")
+    repo.git("stash", "--include-untracked", "--quiet")
+    with (repo.path / CHART).open("a") as chart:
+        chart.write("# my edit\n")
+    (repo.path / "README.md").write_text("staged\n")
+    repo.git("add", "README.md")
+    (repo.path / "README.md").write_text("staged, and then changed\n")
+    return belongings(repo)
+
+
 def assert_nothing_left(repo: stack.HubRepository, engine: stack.Engine | None = None) -> None:
     """Assert that a command left no worktree, no scratch folder and no container of its own."""
     assert len(repo.git("worktree", "list").splitlines()) == 1
     assert scratch_folders(repo) == []
     if engine:
-        assert proofs(engine) == []
+        assert proofs(repo, engine) == []
 
 
 def scratch_folders(repo: stack.HubRepository) -> list[str]:
@@ -216,10 +242,15 @@ def scratch_folders(repo: stack.HubRepository) -> list[str]:
     return sorted(path.name for path in found if not path.name.startswith("hubimages-locks-"))
 
 
-def proofs(engine: stack.Engine) -> list[str]:
-    """Return the containers in which an image is being proven."""
-    words = ("ps", "--all", "--filter", "name=hubimages-proof-", "--format", "{{.Names}}")
-    return engine.docker(*words).stdout.split()
+def proofs(repo: stack.HubRepository, engine: stack.Engine, *, started: bool = False) -> list[str]:
+    """Return the containers in which images of a repository are being proven.
+
+    started leaves out those that are only made; whose docker command ends just then remain.
+    """
+    words = ["ps", "--format", "{{.Names}}", "--filter", "name=hubimages-proof-"]
+    ours = [word for image in images_of(repo, engine) for word in ("--filter", f"ancestor={image}")]
+    every = [] if started else ["--all"]
+    return engine.docker(*words, *every, *ours).stdout.split() if ours else []
 
 
 def relatives(repo: stack.HubRepository) -> dict[int, str]:
@@ -233,7 +264,13 @@ def relatives(repo: stack.HubRepository) -> dict[int, str]:
     return found
 
 
-# --- a door for builds ----------------------------------------------------------------------------
+# --- faults ----------------------------------------------------------------------------
+
+
+def refuse(faulty: stack.FaultyRegistry, status: int, where: str = "") -> None:
+    """Have a registry answer with a status as a real one does."""
+    basic = {"WWW-Authenticate": 'Basic realm="registry"'} if status == 401 else {}
+    faulty.fail(status, where, headers={"Retry-After": "7", **basic})
 
 
 class Gate:
@@ -288,10 +325,13 @@ def images_of(repo: stack.HubRepository, engine: stack.Engine) -> list[str]:
     """Return NAME:TAG of all that the engine has of a repository's images."""
     form = "{{.Repository}}:{{.Tag}}"
     words = ("images", "--format", form, "--filter", f"reference={repo.prefix}*")
-    return sorted(engine.docker(*words).stdout.split())
+    found = engine.docker(*words).stdout.split()
+    return sorted(name for name in found if not name.endswith(":<none>"))
 
 
-def in_registry(registry: stack.Registry, repo: stack.HubRepository, image: str = "hub") -> list[str]:
+def in_registry(
+    registry: stack.Registry, repo: stack.HubRepository, image: str = "hub"
+) -> list[str]:
     """Return the tags that a registry has of an image."""
     return registry.tags(repo.image(image).partition("/")[2])
 
@@ -307,3 +347,67 @@ def labels(registry: stack.Registry, name: str, tag: str) -> dict[str, str]:
     manifest = json.loads(registry.ask("GET", f"/v2/{repository}/manifests/{tag}")[2])
     config = registry.ask("GET", f"/v2/{repository}/blobs/{manifest['config']['digest']}")[2]
     return dict(json.loads(config)["config"]["Labels"])
+
+
+class Line:
+    """A context manager: a way to the engine, host for DOCKER_HOST, that cut() ends in the middle.
+
+    To the docker command that is an engine which has stopped.
+    """
+
+    def __init__(self, engine: stack.Engine) -> None:
+        self._target = engine.host.removeprefix("unix://")
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._accept)]
+        self.host = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Line:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+
+    def cut(self) -> None:
+        """End every connection and take no more."""
+        with self._lock, suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for end in self._open:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client = self._listener.accept()[0]
+            except OSError:
+                return
+            engine = socket.socket(socket.AF_UNIX)
+            engine.connect(self._target)
+            done = threading.Barrier(2, action=lambda c=client, e=engine: self._close(c, e))
+            with self._lock:
+                self._open |= {client, engine}
+            for source, sink in ((client, engine), (engine, client)):
+                thread = threading.Thread(target=self._pass, args=(source, sink, done))
+                self._threads.append(thread)
+                thread.start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket, done: threading.Barrier) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+        done.wait()
+
+    def _close(self, *ends: socket.socket) -> None:
+        with self._lock:
+            self._open -= set(ends)
+        for end in ends:
+            end.close()

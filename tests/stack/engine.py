@@ -44,9 +44,14 @@ class Engine:
 
     def remove_images(self, reference: str) -> None:
         """Remove every image whose name matches, as `docker images --filter reference=` has it."""
-        form = "{{.Repository}}:{{.Tag}}"
-        words = ("--format", form, "--filter", f"reference={reference}")
-        if names := self.docker("images", *words).stdout.split():
+        form = "{{.Repository}} {{.Tag}} {{.Digest}}"
+        words = ("--digests", "--format", form, "--filter", f"reference={reference}")
+        names = set()
+        for line in self.docker("images", *words).stdout.splitlines():
+            name, tag, digest = line.split()
+            # what was pushed under a tag that names another image by now has its digest only
+            names.add(f"{name}@{digest}" if tag == "<none>" else f"{name}:{tag}")
+        if names:
             self.docker("image", "rm", "--force", *names)
 
     def label(self, image: str, name: str) -> str | None:

@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+HEALTH = "http://127.0.0.1:8081/hub/health"
 CONFIG = """
 from jupyterhub.proxy import Proxy
 
@@ -93,12 +94,14 @@ def hub(seconds: float) -> dict[str, Any]:
     }
 
 
-def health(process: subprocess.Popen[bytes], deadline: float) -> int | None:
+def health(process: subprocess.Popen[bytes], deadline: float, url: str = HEALTH) -> int | None:
     """Return the status of /hub/health, or None where the hub ended or never answered."""
+    # docker can put a proxy into every container, which does not lead back here
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     status = None
     while time.monotonic() < deadline and process.poll() is None and status != 200:
         try:
-            with urllib.request.urlopen("http://127.0.0.1:8081/hub/health", timeout=5) as answer:
+            with direct.open(url, timeout=5) as answer:
                 status = answer.status
         except urllib.error.HTTPError as error:
             status = error.code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from posixpath import dirname
 from typing import assert_never
 
 from filelock import Timeout
@@ -160,7 +161,8 @@ def _built(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> Local
         pins=[pin.text for pin in pins],
     )
     config = chartpress.cut_down(text, image.chart_index, image.key, stamp, tools.git.branch())
-    needed = (plan.images.path, image.chart, *image.inputs)
+    # all the charts' folder, since what is needed may be a link to elsewhere in it
+    needed = (dirname(plan.images.path) or ".", image.chart, *image.inputs)
     with scratch.worktree(tools.git, plan.head, tuple(dict.fromkeys(needed))) as tree:
         at = tree / plan.images.path
         edits.write(at, config)

@@ -21,6 +21,16 @@ class MissingValue(Failure):
         )
 
 
+class NothingToChoose(Failure):
+    """A value is to be picked, and there is none."""
+
+    def __init__(self, flag: str) -> None:
+        super().__init__(
+            f"There is nothing to choose from for {flag}.",
+            fix=f"{flag} VALUE names one all the same",
+        )
+
+
 class Declined(Failure):
     """The person said no."""
 
@@ -53,9 +63,11 @@ def interactive() -> bool:
 
 
 def select(flag: str, question: str, choices: Sequence[Choice], default: str | None = None) -> str:
-    """Let the person pick a value; raises MissingValue naming the flag where nobody can."""
+    """Let the person pick a value; raises MissingValue, naming the flag, or NothingToChoose."""
     if not interactive():
         raise MissingValue(flag, [choice.value for choice in choices])
+    if not choices:
+        raise NothingToChoose(flag)
     import questionary
     from prompt_toolkit.output import create_output
 

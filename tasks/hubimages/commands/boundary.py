@@ -36,7 +36,8 @@ def guarded(body: Callable[P, None]) -> Callable[P, None]:
     def task_body(*args: P.args, **kwargs: P.kwargs) -> None:
         console.done.clear()
         for name in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, _interrupt)
+            if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves it
+                signal.signal(name, _interrupt)
         try:
             body(*args, **kwargs)
         except (Exit, ParseError):

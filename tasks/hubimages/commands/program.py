@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from invoke.config import AmbiguousMergeError
+from invoke.exceptions import Exit
 from invoke.program import Program
+from invoke.util import yaml  # type: ignore[attr-defined]  # the one that Invoke reads with
 
 from hubimages import __version__
 from hubimages.commands import namespace
@@ -22,7 +27,22 @@ class Hubimages(Program):
             (folder for folder in (here, *here.parents) if (folder / ".git").exists()), here
         )
         self.config.set_project_location(root)
-        self.config.load_project()
+        with _readable(root / "invoke.yaml"):
+            self.config.load_project()
+
+    def execute(self) -> None:
+        """Run the tasks; merging the configuration is the first thing that this does."""
+        with _readable("invoke.yaml"):
+            super().execute()
+
+
+@contextmanager
+def _readable(path: Path | str) -> Iterator[None]:
+    """Turn what Invoke says of a configuration that it cannot read into a message."""
+    try:
+        yield
+    except (yaml.YAMLError, AmbiguousMergeError) as error:
+        raise Exit(f"error: {path} cannot be read: {error}\n  → correct it", 1) from None
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from hubimages.commands.boundary import console
 from hubimages.config import Settings
 from hubimages.console import Console
 from hubimages.engine import Engine
+from hubimages.errors import BadConfiguration, CommandMissing, Failure
 from hubimages.git import Git, clean_environment
 from hubimages.process import Processes
 from hubimages.registry import Registry
@@ -24,6 +25,16 @@ from hubimages.tree import WorkTree
 
 if TYPE_CHECKING:
     from hubimages.edits import Edit
+
+
+class NoGit(Failure):
+    """There is no `git` command, without which not even doctor can look."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no `git` command on the PATH, and everything here is read from git.",
+            fix="install it: https://git-scm.com/downloads (on Debian: sudo apt-get install git)",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +59,20 @@ class Session:
 
 def start(context: Context) -> Session:
     """Find the repository and read the settings; raises NotARepository, BadConfiguration."""
-    settings = config.read(dict(context.config.get("hubimages", {})))
+    found = context.config.get("hubimages", {})
+    if not hasattr(found, "keys"):
+        raise BadConfiguration(
+            f"`hubimages:` in invoke.yaml is {found!r}.",
+            fix="write keys and values below it, or leave it out",
+        )
+    settings = config.read(dict(found))
     clean_environment()
     run = Processes(echo=lambda line: console.detail(f"$ {line}"), line=console.progress)
-    return Session(
-        settings=settings, git=Git.at(Path.cwd(), run), console=console, engine=Engine(run)
-    )
+    try:
+        git = Git.at(Path.cwd(), run)
+    except CommandMissing:
+        raise NoGit from None
+    return Session(settings=settings, git=git, console=console, engine=Engine(run))
 
 
 def show(edit: Edit) -> None:

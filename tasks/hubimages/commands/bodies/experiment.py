@@ -154,8 +154,7 @@ def try_(
     hubs = fleet.load(session.work_tree, session.settings)
     on = hubs.named(hub or _pick_hub(hubs))
     chosen = experiment(found, image, session.settings.experiment)
-    if found.is_production(chosen):
-        raise trials.NotExperimental(chosen, on.name)
+    trials.check(found, chosen, on)
     wanted = tag or _pick_tag(session, chosen)
     _check_tag(session, chosen, on, wanted, force=force, dry_run=dry_run)
     change = trials.begin(
@@ -286,5 +285,5 @@ def _pick_trial(session: Session, hubs: fleet.Fleet, production: Image) -> str:
                 )
             )
     if not choices:
-        raise Failure("No hub overrides the hub image, so there is no trial to end.")
+        raise ask.NothingToChoose("--hub")
     return ask.select("--hub", "Which trial?", choices)

@@ -1,0 +1,89 @@
+"""Settings: what can be set, and that each mistake names its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hubimages import config
+from hubimages.config import Settings
+from hubimages.errors import BadConfiguration
+
+
+def test_the_defaults_need_no_file() -> None:
+    assert config.read({}) == Settings()
+    assert config.read(config.defaults()) == Settings()
+
+
+def test_the_defaults_are_the_contract() -> None:
+    assert config.defaults() == {
+        "charts_dir": "helm-charts",
+        "clusters_dir": "config/clusters",
+        "production": "hub",
+        "experiment": "hub-experimental",
+        "platform": "linux/amd64",
+        "builder": "auto",
+        "trial_days": 7,
+        "deadline_days": 28,
+        "insecure_registries": [],
+    }
+
+
+def test_what_is_set_is_taken() -> None:
+    found = config.read(
+        {
+            "charts_dir": "deploy/charts/",
+            "builder": "docker-buildx",
+            "trial_days": 0,
+            "insecure_registries": ["registry.example.org:5000"],
+        }
+    )
+    assert found.charts_dir == "deploy/charts"
+    assert found.builder == "docker-buildx"
+    assert found.trial_days == 0
+    assert found.insecure_registries == ("registry.example.org:5000",)
+    assert found.production == "hub"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("x/", "x"), ("./", "."), (".", "."), ("/", "/"), ("a//b//", "a//b")]
+)
+def test_folders_have_no_slash_at_the_end(written: str, meant: str) -> None:
+    assert config.read({"clusters_dir": written}).clusters_dir == meant
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("charts_dir", ""),
+        ("charts_dir", None),
+        ("charts_dir", ["x"]),
+        ("production", 7),
+        ("builder", "podman"),
+        ("builder", ""),
+        ("trial_days", "7"),
+        ("trial_days", -1),
+        ("trial_days", 7.5),
+        ("deadline_days", True),
+        ("deadline_days", None),
+        ("insecure_registries", "registry.example.org"),
+        ("insecure_registries", [1]),
+        ("insecure_registries", None),
+    ],
+)
+def test_what_cannot_be_names_the_key_and_what_it_has_to_be(key: str, value: Any) -> None:
+    with pytest.raises(BadConfiguration, match=f"`{key}`") as caught:
+        config.read({key: value})
+    assert "hubimages" in str(caught.value)
+    assert caught.value.fix.startswith("it has to be")
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [("chart_dir", "`charts_dir`"), ("zzz", "charts_dir, clusters_dir"), (7, "charts_dir")],
+)
+def test_a_key_that_there_is_not(key: Any, hint: str) -> None:
+    with pytest.raises(BadConfiguration, match=str(key)) as caught:
+        config.read({key: "x"})
+    assert hint in caught.value.fix

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import hubs
+from hubimages import doctor
+from hubimages.config import Settings
+from hubimages.doctor import Point
+from hubimages.engine import Engine
+from hubimages.errors import CommandMissing
+from hubimages.git import Git
+from hubimages.process import Completed
+from hubimages.registry import Granted, NotLoggedIn, Refused, RepositoryMissing, Unknown
+from hubs import FakeRegistry, Hubs, Recorder, said
+
+Answer = Callable[[Sequence[str]], Completed | None]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Hubs:
+    return hubs.make(tmp_path / "hubs")
+
+
+def well(argv: Sequence[str]) -> Completed:
+    return said(argv, "linux/amd64" if argv[1] == "version" else f"{Path(argv[0]).name} 1.2.3")
+
+
+def examine(
+    repo: Hubs,
+    answer: Answer = well,
+    registry: FakeRegistry | None = None,
+    settings: Settings = hubs.SETTINGS,
+) -> dict[str, Point]:
+    run = Recorder(answer)
+    points = doctor.examine(
+        Git.at(repo.path, run),
+        Engine(run),
+        registry or FakeRegistry(),  # type: ignore[arg-type]
+        repo.images,
+        settings,
+    )
+    found = {point.name: point for point in points}
+    for point in found.values():
+        assert point.ok is True or point.fix, point  # a tick, or what to do
+    return found
+
+
+def test_where_nothing_is_missing_every_point_is_a_tick(repo: Hubs) -> None:
+    found = examine(repo)
+    assert [name for name, point in found.items() if not point.ok] == []
+    assert list(found) == [
+        "git",
+        "git identity",
+        "full clone",
+        "docker command",
+        "engine",
+        "builder",
+        "buildx",
+        "chartpress",
+        "base and chart of hub",
+        "base and chart of hub-experimental",
+        "push to quay.io/example/hub",
+        "push to quay.io/example/hub-experimental",
+    ]
+    assert found["git identity"].detail == "Test Operator <operator@example.org>"
+    assert found["builder"].detail == "docker-build for linux/amd64, on a linux/amd64 engine"
+
+
+def test_no_identity(repo: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NAME", "EMAIL"):
+        monkeypatch.delenv(f"GIT_COMMITTER_{name}")
+    repo.ask("config", "user.useConfigOnly", "true")
+    point = examine(repo)["git identity"]
+    assert point.ok is False
+    assert "git config --global user.name" in point.fix
+
+
+def test_a_shallow_clone(repo: Hubs, tmp_path: Path) -> None:
+    repo.commit()
+    repo.ask("clone", "--quiet", "--depth=1", f"file://{repo.path}", str(tmp_path / "shallow"))
+    point = examine(Hubs(tmp_path / "shallow"))["full clone"]
+    assert (point.ok, "git fetch --unshallow" in point.fix) == (False, True)
+
+
+def test_an_old_git(repo: Hubs) -> None:
+    class Old(Recorder):
+        def __call__(self, argv: Sequence[str], **options: object) -> Completed:  # type: ignore[override]
+            if argv[-1] == "--version" and argv[0] == "git":
+                return said(argv, "git version 2.30.2\n")
+            return super().__call__(argv, **options)  # type: ignore[arg-type]
+
+    run = Old(well)
+    first = next(
+        doctor.examine(
+            Git.at(repo.path, run),
+            Engine(run),
+            FakeRegistry(),
+            repo.images,
+            hubs.SETTINGS,  # type: ignore[arg-type]
+        )
+    )
+    assert (first.name, first.ok) == ("git", False)
+    assert "2.30.2 is older" in first.detail
+
+
+def test_no_docker(repo: Hubs) -> None:
+    def answer(argv: Sequence[str]) -> Completed:
+        if argv[0] == "docker":
+            raise CommandMissing("docker")
+        return well(argv)
+
+    found = examine(repo, answer)
+    assert found["docker command"].ok is False
+    assert "apt-get install docker.io" in found["docker command"].fix
+    assert found["engine"].ok is False
+    assert "builder" not in found
+
+
+def test_no_chartpress(repo: Hubs) -> None:
+    def answer(argv: Sequence[str]) -> Completed:
+        if argv[0] != "docker":
+            raise CommandMissing(argv[0])
+        return well(argv)
+
+    assert examine(repo, answer)["chartpress"].fix == "pip install chartpress"
+
+
+@pytest.mark.parametrize(
+    ("stderr", "fix"),
+    [
+        ("Is the docker daemon running?", "systemctl start docker"),
+        ("permission denied while trying to connect", "usermod"),
+        ("Error response from daemon: oh", "docker version"),
+    ],
+)
+def test_no_engine(repo: Hubs, stderr: str, fix: str) -> None:
+    def answer(argv: Sequence[str]) -> Completed:
+        return said(argv, code=1, stderr=stderr) if argv[1] == "version" else well(argv)
+
+    point = examine(repo, answer)["engine"]
+    assert point.ok is False
+    assert stderr in point.detail
+    assert fix in point.fix
+
+
+def without_buildx(here: str) -> Answer:
+    def answer(argv: Sequence[str]) -> Completed:
+        if argv[1] == "buildx":
+            return said(argv, code=1)
+        return said(argv, here) if argv[1] == "version" else well(argv)
+
+    return answer
+
+
+def test_buildx_is_missing_only_where_it_is_needed(repo: Hubs) -> None:
+    unneeded = examine(repo, without_buildx("linux/amd64"))
+    assert (unneeded["builder"].ok, unneeded["buildx"].ok) == (True, None)
+    needed = examine(repo, without_buildx("linux/arm64"))
+    assert needed["builder"].ok is False
+    asked = examine(repo, without_buildx("linux/amd64"), settings=Settings(builder="docker-buildx"))
+    assert asked["builder"].ok is False
+
+
+def test_base_and_chart_apart(repo: Hubs) -> None:
+    repo.commit({"helm-charts/basehub/Chart.yaml": hubs.CHART.replace("4.3.3", "4.4.0")})
+    point = examine(repo)["base and chart of hub"]
+    assert (point.ok, point.fix) == (False, "invoke upgrade-base --to 4.4.0")
+    repo.commit({"helm-charts/basehub/Chart.yaml": hubs.CHART.replace("4.3.3", "^4.0.0")})
+    assert examine(repo)["base and chart of hub"].ok is None
+
+
+def test_a_chart_that_cannot_be_read_is_a_point_and_not_the_end(repo: Hubs) -> None:
+    repo.write("helm-charts/basehub/Chart.yaml", "dependencies: 1\n")
+    found = examine(repo)
+    assert found["base and chart of hub"].ok is False
+    assert found["push to quay.io/example/hub"].ok is True
+
+
+@pytest.mark.parametrize(
+    ("rights", "ok", "fix"),
+    [
+        (Granted(), True, ""),
+        (NotLoggedIn("no login", "docker login quay.io"), False, "docker login quay.io"),
+        (Refused("no", "ask its owner"), False, "ask its owner"),
+        (RepositoryMissing("no", "create it"), False, "create it"),
+        (Unknown("It hangs.", "look there"), None, "look there"),
+        (Unknown("It hangs."), None, "again"),
+    ],
+)
+def test_push_rights(
+    repo: Hubs,
+    rights: Granted | NotLoggedIn | Refused | RepositoryMissing | Unknown,
+    ok: bool | None,
+    fix: str,
+) -> None:
+    point = examine(repo, registry=FakeRegistry(rights=rights))["push to quay.io/example/hub"]
+    assert point.ok is ok
+    assert fix in point.fix
+
+
+def test_a_name_that_is_none(tmp_path: Path) -> None:
+    repo = hubs.make(tmp_path / "hubs", name="quay.io/UPPER/")
+    point = examine(repo)["push to quay.io/UPPER/hub"]
+    assert point.ok is False
+    assert "lower case" in point.detail
