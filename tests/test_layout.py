@@ -20,7 +20,7 @@ FLOORS = [
     {"ahead", "config", "console", "errors", "locks", "process"},
     {"git", "chartpress", "engine", "registry", "sources", "yamlread", "tree", "reference"},
     {"(the domain)"},
-    {"build", "doctor", "experiments", "trials", "upgrade", "policies"},
+    {"build", "candidates", "doctor", "experiments", "trials", "upgrade", "policies"},
     {"commands"},
 ]
 _LATE = ("docker", "questionary", "prompt_toolkit", "urllib3", "ruamel", "requests", "rich")

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from posixpath import basename
 
-from hubimages import agreement, edits, images, imagevalues, tags, yamledit
-from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.labels import BASE_NAME, PINS
-from hubimages.config import Settings
+from hubimages import edits, imagevalues, yamledit
 from hubimages.edits import Edit
 from hubimages.errors import Failure
 from hubimages.fleet import Fleet, Hub
 from hubimages.git import Git
 from hubimages.images import Image, Images
-from hubimages.reference import BadReference, Reference
-from hubimages.registry import Image as Pushed
-from hubimages.registry import Registry
-from hubimages.tree import CommitTree, WorkTree
+from hubimages.reference import Reference
+from hubimages.tree import WorkTree
 from hubimages.yamledit import Path
 
 _MISSING = object()
@@ -192,64 +186,3 @@ def _own(tree: WorkTree, fleet: Fleet, hub: Hub) -> str:
     if not own:
         raise NoOwnFile(hub)
     return next((f for f in own if basename(f).startswith(f"{hub.hub}.")), own[-1])
-
-
-# --- tags to choose from, and whether one fits -----------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A tag that could be tried; when and subject are None where its commit is not in this clone."""
-
-    tag: str
-    when: str | None  # committer date, ISO 8601
-    subject: str | None
-
-
-def candidates(git: Git, found: Iterable[str]) -> list[Candidate]:
-    """Return tags with what git knows of their commits, newest first."""
-    known: list[tuple[str, int, Candidate]] = []
-    for tag in found:
-        named = tags.parse(tag)
-        said = (
-            git.try_ask("show", "--no-patch", "--format=%cI%x00%s", f"{named.commit}^{{commit}}")
-            if named
-            else None
-        )
-        when, _, subject = (said or "").partition("\0")
-        candidate = Candidate(tag=tag, when=when or None, subject=subject or None)
-        known.append((when, named.count if named else 0, candidate))
-    # the count grows with history, also for commits that this clone does not have
-    return [
-        candidate
-        for *_, candidate in sorted(known, key=lambda item: (item[1], item[0]), reverse=True)
-    ]
-
-
-def fits(
-    git: Git, hub: Hub, image: Image, tag: str, registry: Registry, settings: Settings
-) -> BaseMismatch | Doubt | None:
-    """Compare what a tag was built on with the jupyterhub chart that the hub deploys."""
-    chart = hub.jupyterhub(WorkTree(git.root))
-    base = _base(git, image, tag, registry, settings)
-    verdict = agreement.compare(f"{image.name}:{tag}", base, chart)
-    if isinstance(verdict, BaseMismatch) and agreement.compare("", image.base, chart) is None:
-        verdict.fix = f"invoke build-hub --image {image.key} --push builds one on {image.base}"
-    return verdict
-
-
-def _base(
-    git: Git, image: Image, tag: str, registry: Registry, settings: Settings
-) -> Reference | None:
-    """Return a tag's base image, from its labels or else from its commit, or None."""
-    found = registry.inspect(image.reference.with_tag(tag), settings.platform)
-    labels = found.manifest.labels if isinstance(found, Pushed) and found.manifest else {}
-    if PINS in labels and BASE_NAME in labels:  # without ours, the others are the base image's own
-        with suppress(BadReference):
-            return Reference.parse(labels[BASE_NAME])
-    named = tags.parse(tag)
-    if named is None or git.full(named.commit) is None:
-        return None
-    with suppress(Failure):  # an older commit may have had other names, or mistakes
-        return images.load(CommitTree(git, named.commit), settings).named(image.key).base
-    return None

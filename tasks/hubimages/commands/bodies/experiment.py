@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke.context import Context
 
-from hubimages import experiments, fleet, images, trials
+from hubimages import candidates, experiments, fleet, images, trials
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
@@ -186,7 +186,7 @@ def _pick_tag(session: Session, image: Image) -> str:
             f"The tags of {image.name} are not known. {answer.why}",
             fix=answer.fix or "add --tag TAG",
         )
-    tags = trials.candidates(session.git, () if isinstance(answer, NotThere) else answer)
+    tags = candidates.candidates(session.git, () if isinstance(answer, NotThere) else answer)
     if not tags:
         raise NotTried(
             f"{image.name} has no tags in its registry.",
@@ -234,7 +234,7 @@ def _check_tag(
 
 
 def _check_base(session: Session, image: Image, on: fleet.Hub, tag: str) -> Failure | None:
-    verdict = trials.fits(session.git, on, image, tag, session.registry, session.settings)
+    verdict = candidates.fits(session.git, on, image, tag, session.registry, session.settings)
     if isinstance(verdict, Doubt):
         session.console.warn(verdict.why)
     return verdict if isinstance(verdict, BaseMismatch) else None
