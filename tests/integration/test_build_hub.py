@@ -12,14 +12,13 @@ import pytest
 
 import stack
 from hubimages.process import Processes
+from integration.running import HERE, hubimages
 from integration.support import (
-    HERE,
     STAGING,
     VALUES,
     assert_nothing_left,
     belongings,
     digest,
-    hubimages,
     images_of,
     in_registry,
     labels,

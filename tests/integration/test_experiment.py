@@ -8,14 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import stack
-from integration.support import (
-    STAGING,
-    belongings,
-    digest,
-    hubimages,
-    in_registry,
-    refuse,
-)
+from integration.obstacles import refuse
+from integration.running import hubimages
+from integration.support import STAGING, belongings, digest, in_registry
 
 MakeHubs = Callable[..., stack.HubRepository]
 FILE = "helm-charts/images/hub-experimental/requirements.txt"

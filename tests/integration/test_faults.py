@@ -10,20 +10,16 @@ from pathlib import Path
 import pytest
 
 import stack
+from integration.obstacles import Gate, refuse, with_line
+from integration.running import Running, hubimages, until
 from integration.support import (
     VALUES,
-    Gate,
-    Running,
     assert_nothing_left,
     belongings,
     digest,
-    hubimages,
     images_of,
     in_registry,
     lived_in,
-    refuse,
-    until,
-    with_line,
 )
 
 pytestmark = pytest.mark.usefixtures("base_image")

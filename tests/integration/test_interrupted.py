@@ -15,21 +15,17 @@ from subprocess import TimeoutExpired
 import pytest
 
 import stack
+from integration.obstacles import Gate, Line, with_line
+from integration.running import Running, hubimages, until
 from integration.support import (
     VALUES,
-    Gate,
-    Line,
-    Running,
     assert_nothing_left,
     belongings,
     digest,
-    hubimages,
     images_of,
     lived_in,
     proofs,
     relatives,
-    until,
-    with_line,
 )
 
 pytestmark = pytest.mark.usefixtures("base_image")

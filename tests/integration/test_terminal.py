@@ -16,17 +16,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 import stack
-from integration.support import (
-    HERE,
-    LIMIT,
-    assert_nothing_left,
-    belongings,
-    images_of,
-    in_registry,
-    proofs,
-    temporary,
-    until,
-)
+from integration.running import HERE, LIMIT, temporary, until
+from integration.support import assert_nothing_left, belongings, images_of, in_registry, proofs
 
 pytestmark = [
     pytest.mark.usefixtures("base_image"),

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 import stack
-from integration.support import VALUES, assert_nothing_left, digest, hubimages, images_of
+from integration.running import hubimages
+from integration.support import VALUES, assert_nothing_left, digest, images_of
 
 pytestmark = pytest.mark.usefixtures("base_image")
 MakeHubs = Callable[..., stack.HubRepository]

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import stack
-from integration.support import CHART, belongings, digest, hubimages, in_registry, labels, refuse
+from integration.obstacles import refuse
+from integration.running import hubimages
+from integration.support import CHART, belongings, digest, in_registry, labels
 
 MakeHubs = Callable[..., stack.HubRepository]
 DOCKERFILES = [f"helm-charts/images/{name}/Dockerfile" for name in ("hub", "hub-experimental")]
