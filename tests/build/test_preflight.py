@@ -18,6 +18,7 @@ from hubimages.build.preflight import (
     NoRepository,
     NotInTheBuild,
     OtherPlatform,
+    OtherRevision,
     RegistrySilent,
     ShallowClone,
 )
@@ -242,8 +243,9 @@ def there(repo: Hubs, labels: dict[str, str]) -> list[str]:
 
 def test_a_tag_that_is_there(repo: Hubs) -> None:
     assert there(repo, {PINS: "[]", REVISION: repo.head()}) == []
-    (other,) = there(repo, {PINS: "[]", REVISION: "f" * 40})
-    assert "was built from ffffffffffff" in other
+    with pytest.raises(OtherRevision, match="was built from ffffffffffff, not from") as caught:
+        there(repo, {PINS: "[]", REVISION: "f" * 40})
+    assert "new commit" in caught.value.fix
 
 
 def test_labels_of_the_base_image_are_not_those_of_a_build(repo: Hubs) -> None:

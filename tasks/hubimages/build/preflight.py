@@ -83,6 +83,17 @@ class OtherPlatform(Failure):
         )
 
 
+class OtherRevision(Failure):
+    """The tag is in the registry, and its image says that it was built from another commit."""
+
+    def __init__(self, name: str, says: str, expected: str) -> None:
+        super().__init__(
+            f"{name} is in the registry, and its label says that it was built from {says[:12]}, not from "
+            f"{expected[:12]} as the tag says. It is not used, and a tag is never overwritten.",
+            fix="find out who pushed it; a new commit that touches the image gives a new tag to build",
+        )
+
+
 class NoCommits(Failure):
     """The repository has no commit yet, so there is nothing to build."""
 
@@ -165,7 +176,7 @@ def _choice(asked: str, wanted: str, here: str) -> str:
 def tag(plan: Plan, registry: Registry) -> Iterator[str]:
     """Refuse a push over what is there or could be there, or that the registry would not take.
 
-    Yields warnings; raises RegistrySilent, NoPushRights or OtherPlatform.
+    Yields warnings; raises RegistrySilent, NoPushRights, OtherPlatform or OtherRevision.
     """
     match plan.registry:
         case Image():
@@ -191,7 +202,7 @@ def _there(plan: Plan, found: Image) -> Iterator[str]:
     if revision is None:
         yield f"{plan.full_name} was not built by build-hub: no label says what it was built from."
     elif revision != plan.tag.revision:
-        yield f"{plan.full_name} was built from {revision[:12]}, not from {plan.tag.revision[:12]} as its tag says."
+        raise OtherRevision(plan.full_name, revision, plan.tag.revision)
 
 
 def rights(registry: Registry, plan: Plan) -> None:
