@@ -29,10 +29,18 @@ def repo(tmp_path: Path) -> Hubs:
     return hubs.make(tmp_path / "hubs")
 
 
-def begin(repo: Hubs, hub: str, wanted: tuple[str, str] = WANTED, *, commit: bool = True) -> Change:
+def begin(
+    repo: Hubs,
+    hub: str,
+    wanted: tuple[str, str] = WANTED,
+    *,
+    commit: bool = True,
+    alone: bool = False,
+) -> Change:
     found = repo.fleet
     production = repo.images.production
-    return trials.begin(repo.git, found, found.named(hub), production, wanted, commit=commit)
+    on = found.named(hub)
+    return trials.begin(repo.git, found, on, production, wanted, commit=commit, alone=alone)
 
 
 def end(repo: Hubs, hub: str, *, commit: bool = True) -> Change:
@@ -92,6 +100,20 @@ def test_an_override_is_edited_where_it_stands_and_other_hubs_are_named(repo: Hu
     assert [edit.path for edit in change.edits] == [common]
     assert change.shared == {common: ["example/prod"]}
     assert end(repo, "example/staging").shared == {common: ["example/prod"]}
+
+
+def test_a_hub_can_leave_a_shared_override_alone(repo: Hubs) -> None:
+    """With an override in its own file, which counts more; the end of that leaves the shared one."""
+    common, own = f"{EXAMPLE}/common.values.yaml", f"{EXAMPLE}/staging.values.yaml"
+    repo.commit({common: "jupyterhub:\n  hub:\n    image:\n      name: a/b\n      tag: x\n"})
+    assert trials.can_be_alone(WorkTree(repo.git.root), repo.fleet, begin(repo, "example/staging"))
+    before = repo.read(own)
+    change = begin(repo, "example/staging", alone=True)
+    assert [edit.path for edit in change.edits] == [own]
+    assert change.shared == {}
+    written(repo, change)
+    (edit,) = end(repo, "example/staging").edits
+    assert (edit.path, edit.after) == (own, before)
 
 
 def test_name_and_tag_are_never_parted(repo: Hubs) -> None:

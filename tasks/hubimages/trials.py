@@ -72,12 +72,19 @@ class Change:
 
 
 def begin(
-    git: Git, fleet: Fleet, hub: Hub, production: Image, wanted: tuple[str, str], *, commit: bool
+    git: Git,
+    fleet: Fleet,
+    hub: Hub,
+    production: Image,
+    wanted: tuple[str, str],
+    *,
+    commit: bool,
+    alone: bool = False,
 ) -> Change:
     """Return the edits that make a hub run wanted (name, tag).
 
-    What overrides the image already is edited where it stands; else the hub's own file is.
-    Raises NoOwnFile, NotDeployed, EditRefused, UncommittedChanges.
+    What overrides the image already is edited where it stands; else, or with alone, the hub's own
+    file is. Raises NoOwnFile, NotDeployed, EditRefused, UncommittedChanges.
     """
     tree = WorkTree(git.root)
     values = tree.read(production.values_file) or ""
@@ -87,19 +94,37 @@ def begin(
     ):
         leaves = {path + leaf: v for leaf, v in _leaves(values, chart_path, *wanted).items()}
         # in one file, since a tag without its name would reach the other hubs of a shared one
-        file = _stands(tree, hub, leaves) or _own(tree, fleet, hub)
+        standing = None if alone else _stands(tree, hub, leaves)
+        file = standing or _own(tree, fleet, hub)
         per_file.setdefault(file, {}).update(leaves)
     return _change(git, fleet, hub, {f: _setting(w) for f, w in per_file.items()}, commit)
 
 
+def can_be_alone(tree: WorkTree, fleet: Fleet, change: Change) -> bool:
+    """Whether the hub has a file of its own that is merged after the shared ones of a change."""
+    files = change.hub.values_files
+    try:
+        own = _own(tree, fleet, change.hub)
+    except NoOwnFile:
+        return False
+    return all(files.index(own) > files.index(path) for path in change.shared if path in files)
+
+
 def end(git: Git, fleet: Fleet, hub: Hub, production: Image, *, commit: bool) -> Change:
-    """Return the edits that take every override of the hub image out; no edits where there is none."""
+    """Return the edits that take the override of the hub image out; no edits where there is none.
+
+    Where the hub's own files have one, what it shares with other hubs stays.
+    """
     tree = WorkTree(git.root)
     paths = hub.image_paths(tree, production)
     files = [file for file in hub.readable_files if tree.exists(file)]
-    return _change(
-        git, fleet, hub, dict.fromkeys(files, lambda text: _without(text, paths)), commit
-    )
+    own = [file for file in files if not fleet.others_with(file, hub)]
+    for several in (own, files):
+        wanted = dict.fromkeys(several, lambda text: _without(text, paths))
+        change = _change(git, fleet, hub, wanted, commit)
+        if change.edits:
+            break
+    return change
 
 
 def override(tree: WorkTree, hub: Hub, production: Image) -> tuple[str | None, str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from invoke.context import Context
 
 from hubimages import candidates, experiments, fleet, images, trials
@@ -157,13 +159,23 @@ def try_(
     trials.check(found, chosen, on)
     wanted = tag or _pick_tag(session, chosen)
     _check_tag(session, chosen, on, wanted, force=force, dry_run=dry_run)
-    change = trials.begin(
-        session.git, hubs, on, found.production, (chosen.name, wanted), commit=not no_commit
+    begin = partial(
+        trials.begin,
+        session.git,
+        hubs,
+        on,
+        found.production,
+        (chosen.name, wanted),
+        commit=not no_commit,
     )
+    change = begin()
     if not change.edits:
         session.console.say(f"{on.name} runs {chosen.name}:{wanted} already; nothing to do")
         return
-    _about_sharing(session, change, yes=yes or dry_run)
+    if change.shared and trials.can_be_alone(session.work_tree, hubs, change):
+        change = begin(alone=not _with_the_others(session, change, yes=yes or dry_run))
+    else:
+        _about_sharing(session, change, yes=yes or dry_run)
     message = f"Try {chosen.key} {wanted} on {on.name}\n\nThe hub runs {chosen.name}:{wanted}.\n"
     if carry_out(session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
         session.console.say("next: git push, and deploy the hub")
@@ -240,15 +252,33 @@ def _check_base(session: Session, image: Image, on: fleet.Hub, tag: str) -> Fail
     return verdict if isinstance(verdict, BaseMismatch) else None
 
 
+def _with_the_others(session: Session, change: trials.Change, *, yes: bool) -> bool:
+    """Ask whether the hubs that share the override follow, or the hub gets one of its own."""
+    if yes or not ask.interactive():
+        _about_sharing(session, change, yes=yes)
+        return True
+    _say_sharing(session, change)
+    name = change.hub.name
+    choices = [
+        Choice("alone", f"only {name}: an override in its own file, which counts more"),
+        Choice("all", "all of them: the override is edited where it stands"),
+    ]
+    return ask.select("--yes", "Which hubs?", choices) == "all"
+
+
 def _about_sharing(session: Session, change: trials.Change, *, yes: bool) -> None:
     """Say which other hubs an edit reaches, and ask."""
+    _say_sharing(session, change)
+    if change.shared:
+        ask.confirm("Change the hubs named above too?", yes=yes, default=False)
+
+
+def _say_sharing(session: Session, change: trials.Change) -> None:
     for path, others in change.shared.items():
         reach = ", ".join(others[:8]) + (f" and {len(others) - 8} more" if len(others) > 8 else "")
         session.console.warn(
             f"{path} is not {change.hub.name}'s alone: the edit reaches {reach} too."
         )
-    if change.shared:
-        ask.confirm("Change the hubs named above too?", yes=yes, default=False)
 
 
 def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
@@ -266,6 +296,12 @@ def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, yes: bool) -> 
         f"End the trial on {on.name}\n\nThe hub follows {found.production.values_file} again.\n"
     )
     if carry_out(session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
+        name, tag = trials.override(session.work_tree, on, found.production)
+        if name or tag:
+            session.console.warn(
+                f"{on.name} does not follow the chart yet: another of its files says {name}:{tag}. "
+                f"To end that too, run the same command again."
+            )
         session.console.say("next: git push, and deploy the hub")
 
 
