@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,15 @@ INTEGRATION = Path(__file__).parent / "integration"
 _ENGINE_PROGRAMS = {"docker", "dockerd", "podman"}
 _CLOSED = "http://127.0.0.1:9"  # the discard port, on which nothing listens
 _PASSED_ON = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO")
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C seriously, also where we were started in the background.
+
+    A shell starts such a job with the signal ignored, and all that we start would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import io
 import shutil
 import string
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,17 @@ def command() -> str:
     return str(beside) if beside.exists() else shutil.which("chartpress") or "chartpress"
 
 
-def cut_down(text: str, chart: int, key: str, labels: Mapping[str, str], branch: str) -> str:
+def cut_down(
+    text: str,
+    chart: int,
+    key: str,
+    labels: Mapping[str, str],
+    branch: str,
+    options: Sequence[str] = (),
+) -> str:
     """Return a chartpress.yaml with just one image of one chart (by its place), labelled.
 
-    Its values paths are taken out, since nothing reads the scratch values.yaml, and BRANCH is
+    options are given to the build command too. Its values paths are taken out, since nothing reads the scratch values.yaml, and BRANCH is
     filled in, since a detached worktree has none. The tag does not depend on either.
     """
     yaml = YAML(typ="safe", pure=True)  # as chartpress reads it, with merge keys followed
@@ -58,14 +65,15 @@ def cut_down(text: str, chart: int, key: str, labels: Mapping[str, str], branch:
     try:
         config = yaml.load(text)
         entry = config["charts"][chart]
-        entry["images"] = {key: _labelled(entry["images"][key], labels, branch)}
+        words = [*options, *(f"--label={name}={value}" for name, value in labels.items())]
+        entry["images"] = {key: _with_options(entry["images"][key], words, branch)}
         yaml.dump({**config, "charts": [entry]}, out)
     except (YAMLError, ValueError) as error:
         raise BadFile("chartpress.yaml", f"chartpress cannot use it: {error}") from None
     return out.getvalue()
 
 
-def _labelled(options: dict[str, Any], labels: Mapping[str, str], branch: str) -> dict[str, Any]:
+def _with_options(options: dict[str, Any], words: Sequence[str], branch: str) -> dict[str, Any]:
     """Return an image's settings as its one build needs them; ValueError for a bad template."""
     theirs = options.get("extraBuildCommandOptions") or []
     arguments = options.get("buildArgs") or {}
@@ -74,7 +82,7 @@ def _labelled(options: dict[str, Any], labels: Mapping[str, str], branch: str) -
         "buildArgs": {name: _with_branch(str(value), branch) for name, value in arguments.items()},
         "extraBuildCommandOptions": [
             *(_with_branch(str(option), branch) for option in theirs),
-            *(_literal(f"--label={name}={value}") for name, value in labels.items()),
+            *map(_literal, words),
         ],
     }
 

@@ -101,6 +101,7 @@ class World:
         labels = dict(
             option.removeprefix("--label=").partition("=")[::2]
             for option in options["extraBuildCommandOptions"]
+            if option != "--force-rm"
         )
         name = hubs.plan(self.repo, FakeRegistry(), key).full_name
         self.images[name] = image(labels)

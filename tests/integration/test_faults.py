@@ -162,15 +162,18 @@ def test_failing_dockerfile(
 ) -> None:
     repo = make_hub_repo(registry=faulty.address)
     with_line(repo, "RUN echo what went wrong; exit 7")
-    before = lived_in(repo)
+    before, containers = lived_in(repo), engine.docker("ps", "--all", "--quiet").stdout
 
-    ran = hubimages(repo, *PUSH).failed("what went wrong", "exit code: 7", "Dockerfile", "→")
+    ran = hubimages(repo, *PUSH).failed(
+        "what went wrong", r"(exit code|non-zero code): 7", "Dockerfile", "→"
+    )
 
     error = ran.stderr.partition("error:")[2]
     assert "what went wrong" in error  # on a terminal, this is all that stays on the screen
     assert "Traceback" not in error
     assert faulty.count(MANIFEST) == 0
     assert images_of(repo, engine) == []
+    assert engine.docker("ps", "--all", "--quiet").stdout == containers  # the classic builder keeps one
     assert belongings(repo) == before
     assert_nothing_left(repo, engine)
 

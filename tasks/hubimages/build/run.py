@@ -160,7 +160,10 @@ def _built(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> Local
         base=str(image.base) if image.base else None,
         pins=[pin.text for pin in pins],
     )
-    config = chartpress.cut_down(text, image.chart_index, image.key, stamp, tools.git.branch())
+    # the classic builder keeps the container of a RUN that failed, unless it is told not to
+    options = ("--force-rm",) if builder == "docker-build" else ()
+    branch = tools.git.branch()
+    config = chartpress.cut_down(text, image.chart_index, image.key, stamp, branch, options)
     # all the charts' folder, since what is needed may be a link to elsewhere in it
     needed = (dirname(plan.images.path) or ".", image.chart, *image.inputs)
     with scratch.worktree(tools.git, plan.head, tuple(dict.fromkeys(needed))) as tree:
