@@ -18,13 +18,25 @@ _CLOSED = "http://127.0.0.1:9"  # the discard port, on which nothing listens
 _PASSED_ON = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO")
 
 
-def pytest_configure() -> None:
-    """Take Ctrl-C seriously, also where we were started in the background.
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "Test Operator",
+    "GIT_AUTHOR_EMAIL": "operator@example.org",
+    "GIT_COMMITTER_NAME": "Test Operator",
+    "GIT_COMMITTER_EMAIL": "operator@example.org",
+}
 
-    A shell starts such a job with the signal ignored, and all that we start would inherit that.
+
+def pytest_configure() -> None:
+    """Set what has to hold before the first test, since fixtures of a module or session see it.
+
+    Somebody commits, also where git knows nobody. And signals are taken seriously, also where we
+    were started in the background: then they are ignored, and all that we start would inherit it.
     """
+    os.environ.update(_IDENTITY)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
@@ -49,10 +61,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
         "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
-        "GIT_AUTHOR_NAME": "Test Operator",
-        "GIT_AUTHOR_EMAIL": "operator@example.org",
-        "GIT_COMMITTER_NAME": "Test Operator",
-        "GIT_COMMITTER_EMAIL": "operator@example.org",
+        **_IDENTITY,
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
     }.items():
