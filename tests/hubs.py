@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from hubimages import fleet, images
-from hubimages.build.plan import Plan, Request, look
+from hubimages.builds.plan import Plan, Request, look
 from hubimages.config import BuilderChoice, Settings
 from hubimages.errors import CommandFailed
 from hubimages.fleet import Fleet

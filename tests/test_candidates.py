@@ -9,7 +9,7 @@ import pytest
 import hubs
 from hubimages import candidates
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.labels import BASE_NAME, PINS
+from hubimages.builds.labels import BASE_NAME, PINS
 from hubimages.registry import Unknown
 from hubs import SETTINGS, FakeRegistry, Hubs
 

@@ -20,7 +20,7 @@ FLOORS = [
     {"ahead", "config", "console", "errors", "locks", "process"},
     {"git", "chartpress", "engine", "registry", "sources", "yamlread", "tree", "reference"},
     {"(the domain)"},
-    {"build", "candidates", "doctor", "experiments", "trials", "upgrade", "policies"},
+    {"builds", "candidates", "doctor", "experiments", "trials", "upgrade", "policies"},
     {"commands"},
 ]
 _LATE = ("docker", "questionary", "prompt_toolkit", "urllib3", "ruamel", "requests", "rich")
@@ -165,7 +165,7 @@ def test_below_the_commands_nothing_prints_prompts_or_exits() -> None:
     for name, module in _modules().items():
         if name.startswith("hubimages.commands") or name == "hubimages.console":
             continue
-        if name == "hubimages.build.inside":  # the script that runs inside of the image
+        if name == "hubimages.builds.inside":  # the script that runs inside of the image
             continue
         calls = {
             node.func.id
@@ -178,7 +178,7 @@ def test_below_the_commands_nothing_prints_prompts_or_exits() -> None:
 
 def test_programs_are_started_in_one_place() -> None:
     for name, module in _modules().items():
-        if name not in {"hubimages.process", "hubimages.build.inside"}:
+        if name not in {"hubimages.process", "hubimages.builds.inside"}:
             assert "subprocess" not in {found.partition(".")[0] for found in _imported(module)}, (
                 name
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hubimages import agreement, images, tags
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.labels import BASE_NAME, PINS
+from hubimages.builds.labels import BASE_NAME, PINS
 from hubimages.config import Settings
 from hubimages.errors import Failure
 from hubimages.fleet import Hub

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from hubimages import agreement, chartpress, charts
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build import preflight
+from hubimages.builds import preflight
 from hubimages.config import Settings
 from hubimages.engine import Engine, NoDocker
 from hubimages.errors import CommandFailed, CommandMissing, Failure

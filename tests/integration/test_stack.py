@@ -191,7 +191,7 @@ def test_private_engine_stops_in_the_middle_and_leaves_nothing(
         assert private.docker("info", "--format", "{{.Images}}").stdout == "1\n"
         private.stop(signal.SIGKILL)
         # how docker says that there is nobody, in the words of 28 and of 20.10
-        with pytest.raises(CommandFailed, match="Cannot connect|nil pointer"):
+        with pytest.raises(CommandFailed, match=r"Cannot connect|nil pointer"):
             private.docker("info", "--format", "{{.Images}}")
         private.start()
         assert private.docker("info", "--format", "{{.Images}}").stdout == "1\n"

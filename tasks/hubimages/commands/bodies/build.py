@@ -1,4 +1,4 @@
-"""What build-hub does: asks, shows the steps, and calls hubimages.build."""
+"""What build-hub does: asks, shows the steps, and calls hubimages.builds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, get_args
 from invoke.context import Context
 
 from hubimages import scratch
-from hubimages.build import preflight
-from hubimages.build.plan import Plan, Request, Result, expected, look
+from hubimages.builds import preflight
+from hubimages.builds.plan import Plan, Request, Result, expected, look
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.boundary import console
@@ -88,7 +88,7 @@ def _carry_out(session: Session, plan: Plan, builder: str) -> Result:
             f"{plan.full_name} is in the registry already: nothing to build or push."
         )
     else:
-        from hubimages.build import run
+        from hubimages.builds import run
 
         tools = run.Tools(
             git=session.git,
@@ -108,13 +108,13 @@ def _carry_out(session: Session, plan: Plan, builder: str) -> Result:
 def _recording(session: Session, plan: Plan) -> Edit | None:
     if not plan.records:
         return None
-    from hubimages.build import record
+    from hubimages.builds import record
 
     return record.recording(plan, session.git)
 
 
 def _record(session: Session, plan: Plan, edit: Edit) -> None:
-    from hubimages.build import record
+    from hubimages.builds import record
 
     with session.console.step("record"):
         record.record(plan, edit, session.git)

@@ -132,7 +132,7 @@ def remove(
 
 
 def _pick_pin(image: Image) -> str:
-    from hubimages.build.run import pins_of
+    from hubimages.builds.run import pins_of
 
     return ask.select(
         "--package", "Which pin?", [Choice(pin.package, pin.text) for pin in pins_of(image)]
