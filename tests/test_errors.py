@@ -65,6 +65,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
         "error": CommandFailed("docker push", 1, "", "denied"),
         "experiments": [production],
         "findings": ["a finding"],
+        "hubs": repo.fleet,
         "hub": repo.fleet.hubs[0],
         "image": production,
         "known": ["one/two"],

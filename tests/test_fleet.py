@@ -112,8 +112,10 @@ def test_no_clusters_at_all(tmp_path: Path) -> None:
 )
 def test_a_mistake_names_the_file(repo: Hubs, text: str, why: str) -> None:
     repo.write(CLUSTER, text)
+    found = repo.fleet
+    assert {hub.cluster for hub in found.hubs} == {"research"}  # which is not hidden
     with pytest.raises(BadFile) as caught:
-        _ = repo.fleet
+        found.named("example/staging")
     assert str(caught.value).startswith(CLUSTER)
     assert why in str(caught.value)
 

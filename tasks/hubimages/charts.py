@@ -80,6 +80,23 @@ def jupyterhub(tree: Tree, chart: str, override: str | None = None) -> Dependenc
     return None
 
 
+def way_to_jupyterhub(
+    tree: Tree, chart: str, override: str | None = None
+) -> tuple[tuple[str, str | None], ...] | None:
+    """Return the values keys that lead to the jupyterhub chart, each with that chart's folder.
+
+    The folder is None for a chart that this repository does not hold. None where no jupyterhub
+    chart is deployed.
+    """
+    folders: dict[tuple[str, ...], str | None] = {}
+    for below in _walk(tree, normpath(chart), override):
+        folders[below.keys] = below.folder
+        if below.dependency.name == "jupyterhub":
+            ways = [below.keys[: depth + 1] for depth in range(len(below.keys))]
+            return tuple((keys[-1], folders[keys]) for keys in ways)
+    return None
+
+
 def keys_down_to(
     tree: Tree, chart: str, target: str, override: str | None = None
 ) -> tuple[str, ...] | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from posixpath import basename, join, normpath
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hubimages import charts
 from hubimages.charts import Dependency
 from hubimages.config import Settings
 from hubimages.errors import BadFile, Failure
-from hubimages.images import Image
 from hubimages.tree import Tree, WorkTree
 from hubimages.yamlread import load_mapping
+
+if TYPE_CHECKING:
+    from hubimages.images import Image
 
 
 class UnknownHub(Failure):
@@ -83,11 +84,17 @@ class Fleet:
 
     where: str
     hubs: tuple[Hub, ...]
+    clusters: tuple[str, ...] = ()  # those without hubs, or with a broken cluster.yaml, as well
+    problems: tuple[BadFile, ...] = ()  # of cluster.yaml files that could not be read
+    notes: tuple[str, ...] = ()  # on folders that were passed over
 
     def named(self, name: str) -> Hub:
-        """Return the hub `cluster/hub`, or raise UnknownHub."""
+        """Return the hub `cluster/hub`; raises UnknownHub, or BadFile where its cluster is broken."""
         found = next((hub for hub in self.hubs if hub.name == name), None)
         if found is None:
+            for problem in self.problems:
+                if name.partition("/")[0] in problem.path.split("/"):
+                    raise problem
             raise UnknownHub(name, [hub.name for hub in self.hubs], self.where)
         return found
 
@@ -111,25 +118,51 @@ def is_secret(path: str) -> bool:
 
 
 def load(tree: WorkTree, settings: Settings) -> Fleet:
-    """Read every cluster.yaml below the clusters' folder; raises BadFile with path and line."""
-    folder = tree.root / settings.clusters_dir
-    found = [
-        hub for path in sorted(folder.glob("*/cluster.yaml")) for hub in _hubs(tree, path, settings)
-    ]
-    return Fleet(where=settings.clusters_dir, hubs=tuple(found))
+    """Read every cluster.yaml below the clusters' folder; what is broken hides no other hub."""
+    where = normpath(settings.clusters_dir)
+    folders = sorted(at.name for at in (tree.root / where).glob("*") if at.is_dir())
+    found = {name: _cluster(tree, join(where, name), settings) for name in folders}
+    each = [entry for entries in found.values() for entry in entries]
+    return Fleet(
+        where=where,
+        hubs=tuple(entry for entry in each if isinstance(entry, Hub)),
+        clusters=tuple(name for name, entries in found.items() if _is_cluster(entries)),
+        problems=tuple(entry for entry in each if isinstance(entry, BadFile)),
+        notes=tuple(entry for entry in each if isinstance(entry, str)),
+    )
 
 
-def _hubs(tree: WorkTree, file: Path, settings: Settings) -> Iterator[Hub]:
-    path = file.relative_to(tree.root).as_posix()
-    here = path.rpartition("/")[0]
-    cluster = load_mapping(tree.read(path) or "", path)
+_Entry: TypeAlias = Hub | BadFile | str  # the last is a note on a folder that is no cluster's
+
+
+def _is_cluster(entries: Sequence[_Entry]) -> bool:
+    return not any(isinstance(entry, str) for entry in entries)
+
+
+def _cluster(tree: WorkTree, folder: str, settings: Settings) -> list[_Entry]:
+    path = join(folder, "cluster.yaml")
+    try:
+        text = tree.read(path)
+        if text is None:
+            return [f"{folder} has no cluster.yaml and was passed over"]
+        return list(_entries(load_mapping(text, path), path, settings))
+    except BadFile as problem:
+        if basename(folder).startswith("template"):
+            return [f"{folder} is a template and was passed over"]
+        return [problem]
+
+
+def _entries(cluster: dict[str, Any], path: str, settings: Settings) -> Iterator[Hub | BadFile]:
     hubs = cluster.get("hubs") or []
     if not isinstance(hubs, list):
         raise BadFile(path, "`hubs` has to be a list.")
     for number, entry in enumerate(hubs, start=1):
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            raise BadFile(path, f"hub {number} has no `name`.")
-        yield _hub(entry, path, here, settings)
+        try:
+            if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+                raise BadFile(path, f"hub {number} has no `name`.")
+            yield _hub(entry, path, path.rpartition("/")[0], settings)
+        except BadFile as problem:
+            yield problem
 
 
 def _hub(entry: dict[str, Any], path: str, here: str, settings: Settings) -> Hub:

@@ -70,7 +70,7 @@ class Reference:
                 text, "it starts like a web address.", fix="leave out the part up to ://"
             )
         rest, at, digest = text.partition("@")
-        name, tag = _split_tag(rest)
+        name, tag = split_tag(rest)
         registry, repository = _split_registry(name)
         try:
             return cls(registry, repository, tag, digest if at else None)
@@ -116,7 +116,7 @@ class Reference:
         return None
 
 
-def _split_tag(text: str) -> tuple[str, str | None]:
+def split_tag(text: str) -> tuple[str, str | None]:
     """Split off the tag; a colon before the last slash is a registry's port."""
     name, colon, tag = text.rpartition(":")
     return (text, None) if not colon or "/" in tag else (name, tag)

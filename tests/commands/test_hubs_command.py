@@ -1,0 +1,113 @@
+"""hubs.list, as it is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubs import Hubs
+from tests.commands.conftest import Run
+
+STAGING = "config/clusters/example/staging.values.yaml"
+TRIAL = (
+    "jupyterhub:\n  hub:\n    image:\n      name: quay.io/example/hub-experimental\n      tag: t1\n"
+)
+USER = "  singleuser:\n    image:\n      name: quay.io/example/user\n      tag: u1\n"
+
+
+def names(found: list[dict[str, str]]) -> list[str]:
+    return [f"{one['cluster']}/{one['hub']}" for one in found]
+
+
+def test_json_has_the_keys_of_the_contract(repo: Hubs, invoke: Run) -> None:
+    repo.write(STAGING, TRIAL + USER)
+    ran = invoke(repo.path, "hubs.list", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json[0] == {
+        "cluster": "example",
+        "hub": "staging",
+        "chart": "basehub",
+        "hub_image": {
+            "name": "quay.io/example/hub-experimental",
+            "tag": "t1",
+            "source": f"{STAGING}:5",
+        },
+        "user_images": [
+            {
+                "name": "quay.io/example/user",
+                "tag": "u1",
+                "at": "jupyterhub.singleuser.image",
+                "source": f"{STAGING}:9",
+            }
+        ],
+    }
+    assert len(ran.json) == 6
+    assert ran.json[-1]["hub_image"] is None
+    assert "note: helm-charts/plainhub deploys no jupyterhub chart" in ran.err
+    assert (
+        "note: encrypted and passed over in config/clusters/example: enc-staging.secret.values.yaml"
+        in ran.err
+    )
+
+
+def test_people_read_it_on_standard_output_and_notes_beside_it(repo: Hubs, invoke: Run) -> None:
+    repo.write(STAGING, TRIAL + USER)
+    ran = invoke(repo.path, "hubs.list", "--cluster", "example")
+    assert ran.code == 0
+    assert ran.out.splitlines()[:3] == [
+        "example/staging",
+        f"  hub   quay.io/example/hub-experimental:t1  ({STAGING}:5)",
+        f"  user  quay.io/example/user:u1  ({STAGING}:9)",
+    ]
+    assert "research" not in ran.out + ran.err
+    assert "note: " in ran.err
+    assert "not set in this repository" in invoke(repo.path, "hubs.list").out
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        ("quay.io/example/hub-experimental", ["example/staging"]),
+        ("quay.io/example/user:u1", ["example/staging"]),
+        ("quay.io/example/user:u2", []),
+        ("user", []),
+    ],
+)
+def test_only_hubs_with_an_image(repo: Hubs, invoke: Run, image: str, found: list[str]) -> None:
+    repo.write(STAGING, TRIAL + USER)
+    ran = invoke(repo.path, "hubs.list", "--json", "--image", image)
+    assert names(ran.json) == found
+
+
+def test_an_unknown_cluster_lists_those_that_are_there(repo: Hubs, invoke: Run) -> None:
+    repo.write("config/clusters/broken/cluster.yaml", "hubs: [")
+    ran = invoke(repo.path, "hubs.list", "--json", "--cluster", "nowhere")
+    assert (ran.code, ran.out) == (1, "")
+    assert "There is no cluster `nowhere`" in ran.err
+    assert "broken, example, research" in ran.err
+
+
+def test_what_is_broken_is_an_error_and_hides_no_other_hub(repo: Hubs, invoke: Run) -> None:
+    repo.write(STAGING, "a: 1\n  b: 2\n")
+    repo.write("config/clusters/broken/cluster.yaml", "hubs: [")
+    repo.write("config/clusters/templates/cluster.yaml", "name: {{ name }}: x\n")
+    repo.write("config/clusters/empty/readme.md", "")
+    ran = invoke(repo.path, "hubs.list", "--json")
+    assert ran.code == 1
+    assert len(ran.json) == 6
+    assert f"error: {STAGING}:2: is not YAML" in ran.err
+    assert "error: config/clusters/broken/cluster.yaml:" in ran.err
+    assert "note: config/clusters/templates is a template and was passed over" in ran.err
+    assert "note: config/clusters/empty has no cluster.yaml and was passed over" in ran.err
+    assert "cannot be read" in invoke(repo.path, "hubs.list").out
+    ran = invoke(repo.path, "hubs.list", "--json", "--cluster", "research")
+    assert (ran.code, len(ran.json)) == (0, 4)
+
+
+def test_one_bad_entry_hides_no_other_of_its_cluster(repo: Hubs, invoke: Run) -> None:
+    repo.write(
+        "config/clusters/example/cluster.yaml",
+        "hubs: [{name: one, helm_chart: basehub}, {name: two}, {name: three, helm_chart: basehub}]",
+    )
+    ran = invoke(repo.path, "hubs.list", "--json", "--cluster", "example")
+    assert (ran.code, names(ran.json)) == (1, ["example/one", "example/three"])
+    assert "hub two has no `helm_chart`" in ran.err
