@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hubimages.build import inside
+from hubimages.builds import inside
 
 SCRIPT = Path(inside.__file__)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from hubimages.build import labels
+from hubimages.builds import labels
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hubs
-from hubimages.build.plan import expected
+from hubimages.builds.plan import expected
 from hubimages.registry import Unknown
 from hubs import FakeRegistry, Hubs, Shape
 

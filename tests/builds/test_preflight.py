@@ -9,9 +9,9 @@ import pytest
 
 import hubs
 from hubimages.agreement import BaseMismatch
-from hubimages.build import preflight
-from hubimages.build.labels import PINS, REVISION
-from hubimages.build.preflight import (
+from hubimages.builds import preflight
+from hubimages.builds.labels import PINS, REVISION
+from hubimages.builds.preflight import (
     LoginMissing,
     NoCommits,
     NoPushRights,

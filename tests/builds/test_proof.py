@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hubimages.build import proof
-from hubimages.build.proof import ProofFailed
+from hubimages.builds import proof
+from hubimages.builds.proof import ProofFailed
 from hubimages.engine import Engine, LocalImage
 from hubimages.errors import CommandTimedOut
 from hubimages.process import Completed

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import hubs
-from hubimages.build import record
+from hubimages.builds import record
 from hubimages.edits import UncommittedChanges
 from hubimages.errors import BadFile
 from hubs import FakeRegistry, Hubs

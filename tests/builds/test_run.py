@@ -14,12 +14,12 @@ import yaml
 
 import hubs
 from hubimages import locks, scratch
-from hubimages.build import run
-from hubimages.build.labels import BASE_NAME, CREATED, PINS, REVISION, SOURCE
-from hubimages.build.plan import Plan
-from hubimages.build.preflight import RegistrySilent
-from hubimages.build.proof import ProofFailed
-from hubimages.build.run import Made, NotBuilt, NotSeen, NotTheSame, TagTaken, Tools
+from hubimages.builds import run
+from hubimages.builds.labels import BASE_NAME, CREATED, PINS, REVISION, SOURCE
+from hubimages.builds.plan import Plan
+from hubimages.builds.preflight import RegistrySilent
+from hubimages.builds.proof import ProofFailed
+from hubimages.builds.run import Made, NotBuilt, NotSeen, NotTheSame, TagTaken, Tools
 from hubimages.chartpress import BuildFailed
 from hubimages.console import Console
 from hubimages.engine import Engine, NoEngine, PushFailed

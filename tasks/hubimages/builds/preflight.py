@@ -11,8 +11,8 @@ from typing import assert_never
 
 from hubimages import agreement, charts
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.build.labels import PINS, REVISION
-from hubimages.build.plan import Plan
+from hubimages.builds.labels import PINS, REVISION
+from hubimages.builds.plan import Plan
 from hubimages.config import BuilderChoice
 from hubimages.engine import Engine, NoBuildx
 from hubimages.errors import Failure

@@ -45,7 +45,7 @@ def prove(engine: Engine, image: LocalImage, name: str, pins: Sequence[Pin]) -> 
 
 def _report(engine: Engine, image: LocalImage, name: str) -> dict[str, Any]:
     """Return what inside.py says; raises ProofFailed where it could not even run."""
-    script = resources.files("hubimages.build").joinpath("inside.py").read_text(encoding="utf-8")
+    script = resources.files("hubimages.builds").joinpath("inside.py").read_text(encoding="utf-8")
     container = f"hubimages-proof-{secrets.token_hex(6)}"
     engine.forget_stopped()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubimages import edits, imagevalues
-from hubimages.build.plan import Plan
+from hubimages.builds.plan import Plan
 from hubimages.edits import Edit
 from hubimages.errors import BadFile
 from hubimages.git import Git

@@ -11,9 +11,9 @@ from typing import assert_never
 from filelock import Timeout
 
 from hubimages import chartpress, edits, locks, requirements, scratch
-from hubimages.build import labels, proof
-from hubimages.build.plan import Plan
-from hubimages.build.preflight import RegistrySilent
+from hubimages.builds import labels, proof
+from hubimages.builds.plan import Plan
+from hubimages.builds.preflight import RegistrySilent
 from hubimages.console import Console
 from hubimages.engine import Engine, LocalImage
 from hubimages.errors import BadFile, Failure
