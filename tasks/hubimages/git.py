@@ -146,6 +146,31 @@ class Git:
         """Whether rev has a file or folder at a path, links followed; "" is the root."""
         return _OBJECT.fullmatch(self._object("--batch-check", rev, path).rstrip("\n")) is not None
 
+    def blobs(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the texts of blobs, asked for at once; an id that is no blob here is left out."""
+        # bytes, since the sizes that git says are of bytes
+        out = self("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids)).stdout
+        data = out.encode("utf-8", "surrogateescape")
+        found, at = {}, 0
+        while at < len(data):
+            end = data.index(b"\n", at)
+            header = data[at:end].decode()
+            at = end + 1
+            if _OBJECT.fullmatch(header):
+                name, kind, size = header.split()
+                text = data[at : at + int(size)]
+                at += int(size) + 1
+                if kind == "blob":
+                    found[name] = text.decode("utf-8", "surrogateescape")
+        return found
+
+    def renamed_from(self, commit: str, path: str) -> str | None:
+        """Return what a file was called before a commit that gave it this path, or None."""
+        words = ("-r", "-z", "-M", "--diff-filter=R", "--name-status", f"{commit}^1", commit)
+        out = self.try_ask("diff-tree", *words) or ""
+        fields = out.split("\0")
+        return dict(zip(fields[2::3], fields[1::3], strict=False)).get(path)
+
     def _object(self, mode: str, rev: str, path: str) -> str:
         if "\n" in path:  # git would take it for two questions
             return ""
