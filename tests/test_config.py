@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ def test_the_defaults_are_the_contract() -> None:
         "trial_days": 7,
         "deadline_days": 28,
         "insecure_registries": [],
+        "policies": {},
+        "excused": [],
     }
 
 
@@ -77,6 +80,56 @@ def test_what_cannot_be_names_the_key_and_what_it_has_to_be(key: str, value: Any
         config.read({key: value})
     assert "hubimages" in str(caught.value)
     assert caught.value.fix.startswith("it has to be")
+
+
+EXCUSE = {"policy": "off-main", "until": "2027-01-31", "reason": "moved", "match": "usage"}
+
+
+def test_policies_are_switched_and_findings_excused() -> None:
+    found = config.read(
+        {
+            "policies": {"pull-limits": False},
+            "excused": [EXCUSE, {**EXCUSE, "until": date(2027, 1, 31), "path": "config/*"}],
+        }
+    )
+    assert found.policies == {"pull-limits": False}
+    assert [(one.policy, one.until, one.path, one.match) for one in found.excused] == [
+        ("off-main", date(2027, 1, 31), "*", "usage"),
+        ("off-main", date(2027, 1, 31), "config/*", "usage"),
+    ]
+    assert found.excused[0].reason == "moved"
+
+
+@pytest.mark.parametrize(
+    "value", ["pull-limits", ["pull-limits"], {"pull-limits": "off, please"}, None]
+)
+def test_policies_are_a_mapping_to_on_or_off(value: Any) -> None:
+    with pytest.raises(BadConfiguration, match="`policies`"):
+        config.read({"policies": value})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reason": ""},
+        {"reason": None},
+        {"until": "next week"},
+        {"until": 2027},
+        {"match": None},
+        {"policy": 7},
+        {"paths": "x"},
+    ],
+)
+def test_an_excuse_needs_an_end_and_a_reason(wrong: dict[str, Any]) -> None:
+    without = [{key: value for key, value in EXCUSE.items() if key not in wrong}]
+    for value in (
+        [{**EXCUSE, **wrong}],
+        without if "paths" not in wrong else "off-main",
+        EXCUSE["policy"],
+    ):
+        with pytest.raises(BadConfiguration, match="`excused`") as caught:
+            config.read({"excused": value})
+        assert "until" in caught.value.fix
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from hubimages.errors import BadConfiguration
 
 BuilderChoice = Literal["auto", "docker-build", "docker-buildx"]
 _WHERE = "`hubimages:` in invoke.yaml, an INVOKE_HUBIMAGES_… variable or --config"
+
+
+_EXCUSE = "a list of {policy, path or match (or both), until: YYYY-MM-DD, reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excuse:
+    """Findings of one policy that are accepted for a while.
+
+    path is a pattern such as `config/clusters/*`, match a part of the message; until is the last
+    day on which it holds.
+    """
+
+    policy: str
+    path: str = "*"
+    match: str = ""
+    until: date
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +44,13 @@ class Settings:
     trial_days: int = 7
     deadline_days: int = 28
     insecure_registries: tuple[str, ...] = ()
+    policies: Mapping[str, bool] = field(default_factory=dict, hash=False)  # False switches one off
+    excused: tuple[Excuse, ...] = ()
 
 
 def defaults() -> dict[str, Any]:
     """Return the defaults as Invoke takes them."""
-    return asdict(Settings()) | {"insecure_registries": []}
+    return asdict(Settings()) | {"insecure_registries": [], "excused": []}
 
 
 def read(raw: Mapping[str, Any]) -> Settings:
@@ -51,6 +72,10 @@ def _value(key: str, value: Any) -> Any:
         if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise _wrong(key, value, "a list of hosts such as registry.example.org:5000")
+    if key == "policies":
+        return _switches(value)
+    if key == "excused":
+        return tuple(map(_excuse, value if isinstance(value, list | tuple) else [value]))
     if isinstance(default, int):
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
@@ -60,6 +85,29 @@ def _value(key: str, value: Any) -> Any:
     if key == "builder" and value not in get_args(BuilderChoice):
         raise _wrong(key, value, f"one of {', '.join(get_args(BuilderChoice))}")
     return value.rstrip("/") if key.endswith("_dir") and value != "/" else value
+
+
+def _switches(value: Any) -> dict[str, bool]:
+    # not isinstance: Invoke hands in a kind of mapping of its own
+    switches: dict[Any, Any] = dict(value) if hasattr(value, "keys") else {"": value}
+    if not all(isinstance(on, bool) for on in switches.values()):
+        raise _wrong("policies", value, "a mapping of policies to `off` (or `on`)")
+    return {str(name): on for name, on in switches.items()}
+
+
+def _excuse(value: Any) -> Excuse:
+    said = dict(value) if isinstance(value, Mapping) else {}
+    until = said.pop("until", None)
+    if isinstance(until, str):
+        try:
+            until = date.fromisoformat(until)
+        except ValueError:
+            raise _wrong("excused", value, _EXCUSE) from None
+    words = all(isinstance(word, str) and word for word in said.values())
+    needed = {"policy", "reason"} <= said.keys() <= {"policy", "reason", "path", "match"}
+    if not isinstance(until, date) or not words or not needed or len(said) < 3:
+        raise _wrong("excused", value, _EXCUSE)
+    return Excuse(until=until.date() if isinstance(until, datetime) else until, **said)
 
 
 def _wrong(key: str, value: Any, wanted: str) -> BadConfiguration:

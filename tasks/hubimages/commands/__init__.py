@@ -3,14 +3,16 @@
 from invoke.collection import Collection
 
 from hubimages import config
-from hubimages.commands import experiment
+from hubimages.commands import check, experiment, hubs, status
 from hubimages.commands.build import build_hub
 from hubimages.commands.machine import doctor, upgrade_base
 
 namespace = Collection(
     build_hub,
+    check.check,
     doctor,
     upgrade_base,
+    status.status,
     Collection(
         "experiment",
         experiment.create,
@@ -19,6 +21,7 @@ namespace = Collection(
         experiment.try_,
         experiment.stop,
     ),
+    Collection("hubs", hubs.list_),
 )
 namespace.configure({"hubimages": config.defaults()})
 

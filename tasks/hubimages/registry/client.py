@@ -25,6 +25,7 @@ from hubimages.registry.answers import (
     Unknown,
 )
 from hubimages.registry.auth import Authenticator, LoginRefused
+from hubimages.registry.logins import Logins, NoLogins
 from hubimages.registry.session import Reply, Session
 from hubimages.registry.transport import Transport
 
@@ -39,14 +40,21 @@ class Registry:
     """Asks registries, with the logins that docker keeps; one object serves many threads.
 
     insecure are hosts, with or without a port, that are talked to in plain HTTP, as localhost is.
-    connect and read are time-outs in seconds. Close it, or use it in a `with`.
+    anonymous asks without logins, to see what anybody may pull. connect and read are time-outs in
+    seconds. Close it, or use it in a `with`.
     """
 
     def __init__(
-        self, insecure: frozenset[str] = frozenset(), *, connect: float = 5, read: float = 15
+        self,
+        insecure: frozenset[str] = frozenset(),
+        *,
+        anonymous: bool = False,
+        connect: float = 5,
+        read: float = 15,
     ) -> None:
         self._transport = Transport(connect=connect, read=read)
-        self._session = Session(self._transport, Authenticator(self._transport), insecure)
+        authenticator = Authenticator(self._transport, NoLogins() if anonymous else Logins())
+        self._session = Session(self._transport, authenticator, insecure)
 
     def __enter__(self) -> Registry:
         return self

@@ -52,6 +52,14 @@ class Logins:
             return self._known[registry]
 
 
+class NoLogins(Logins):
+    """Asks as anybody, whatever is kept: as a node does that pulls without credentials."""
+
+    def find(self, registry: str) -> None:  # noqa: ARG002 - it is the same for each
+        """Return None."""
+        return
+
+
 def _find(registry: str) -> Login | None:
     path = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
     config = _read(path)

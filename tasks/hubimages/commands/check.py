@@ -1,0 +1,30 @@
+"""check: every policy, over all that stands in this repository."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from hubimages.commands.boundary import guarded
+
+
+@task(
+    auto_shortflags=False,
+    help={
+        "format": "text, json, or github (workflow annotations with file and line)",
+        "registry": "also ask the registries whether every image is there for anybody to pull",
+        "json": "the same as --format json",
+    },
+)
+@guarded
+def check(c: Context, format: str = "text", registry: bool = False, json: bool = False) -> None:  # noqa: A002
+    """Check base versions, pins, tags and images against the rules; exits 1 on an error.
+
+    A warning is shown and exits 0. Policies are switched off, and findings excused until a date,
+    under `hubimages:` in invoke.yaml.
+
+    Example: invoke check --format github --registry
+    """
+    from hubimages.commands.bodies import check
+
+    check.check(c, form="json" if json else format, registry=registry)
