@@ -9,7 +9,7 @@ Helm itself, where its documentation is silent:
   what kind of thing stands somewhere: where that is a mapping, the mappings of all levels merge.
 - A merge key (`<<`) counts where it stands: it replaces keys above it.
 
-https://github.com/helm/helm/blob/main/pkg/chart/common/util/coalesce.go (as of Helm 3.14)
+https://github.com/helm/helm/blob/main/pkg/chartutil/coalesce.go (as of Helm 3.14)
 """
 
 from __future__ import annotations
