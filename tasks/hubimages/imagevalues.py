@@ -20,10 +20,7 @@ class Stated:
 
 def stated(text: str, path: Path) -> Stated:
     """Return what a values file says at an image path."""
-    try:
-        found = yamledit.get(text, path)
-    except KeyError:
-        return Stated(None, None)
+    found = yamledit.find(text, path)
     if isinstance(found, str):
         whole = found.partition("@")[0]  # a digest is neither
         repository, _, last = whole.rpartition(":")
@@ -38,10 +35,7 @@ def stated(text: str, path: Path) -> Stated:
 
 def changes(text: str, path: Path, *, name: str | None, tag: str | None) -> dict[Path, str]:
     """Return which scalars make a values file say name and tag at an image path."""
-    try:
-        found = yamledit.get(text, path)
-    except KeyError:
-        found = None
+    found = yamledit.find(text, path)
     if isinstance(found, str):
         if name is None and tag is None:
             return {}
@@ -52,17 +46,11 @@ def changes(text: str, path: Path, *, name: str | None, tag: str | None) -> dict
     wanted: dict[Path, str] = {(*path, key): name for key in keys} if name is not None else {}
     if tag is not None:
         wanted[*path, "tag"] = tag
-    return {at: value for at, value in wanted.items() if _now(text, at) != value}
+    there = found if isinstance(found, dict) else {}
+    return {at: value for at, value in wanted.items() if there.get(at[-1]) != value}
 
 
 def put(text: str, path: Path, *, name: str, tag: str) -> str:
     """Return the values file saying name and tag at an image path; unchanged if it does."""
     wanted = changes(text, path, name=name, tag=tag)
     return yamledit.set_scalars(text, wanted) if wanted else text
-
-
-def _now(text: str, path: Path) -> object:
-    try:
-        return yamledit.get(text, path)
-    except KeyError:
-        return None

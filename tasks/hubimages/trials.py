@@ -153,10 +153,7 @@ def _change(
 
 def _leaves(values: str, path: Path, name: str, tag: str) -> dict[Path, str]:
     """Return what has to be said below an image path, in the form that the chart's values have."""
-    try:
-        found = yamledit.get(values, path)
-    except KeyError:
-        found = None
+    found = yamledit.find(values, path)
     if isinstance(found, str):
         return {(): f"{name}:{tag}"}
     key = (
@@ -169,7 +166,7 @@ def _leaves(values: str, path: Path, name: str, tag: str) -> dict[Path, str]:
 
 def _setting(wanted: dict[Path, str]) -> Callable[[str], str]:
     def change(text: str) -> str:
-        changed = {at: value for at, value in wanted.items() if _get(text, at) != value}
+        changed = {at: value for at, value in wanted.items() if yamledit.find(text, at) != value}
         return yamledit.set_scalars(text, changed) if changed else text
 
     return change
@@ -178,16 +175,9 @@ def _setting(wanted: dict[Path, str]) -> Callable[[str], str]:
 def _without(text: str, paths: Iterable[Path]) -> str:
     gone: list[Path] = []
     for path in paths:
-        whole = isinstance(_get(text, path), str)
+        whole = isinstance(yamledit.find(text, path), str)
         gone += [path] if whole else [(*path, leaf) for leaf in ("name", "repository", "tag")]
     return yamledit.remove_keys(text, gone)
-
-
-def _get(text: str, at: Path) -> object:
-    try:
-        return yamledit.get(text, at)
-    except KeyError:
-        return _MISSING
 
 
 def _stands(tree: WorkTree, hub: Hub, paths: Iterable[Path]) -> str | None:
@@ -195,7 +185,7 @@ def _stands(tree: WorkTree, hub: Hub, paths: Iterable[Path]) -> str | None:
     for file in reversed(hub.readable_files):
         text = tree.read(file) or ""
         with edits.about(file):
-            if any(_get(text, path) is not _MISSING for path in paths):
+            if any(yamledit.find(text, path, _MISSING) is not _MISSING for path in paths):
                 return file
     return None
 

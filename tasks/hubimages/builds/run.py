@@ -10,7 +10,7 @@ from typing import assert_never
 
 from filelock import Timeout
 
-from hubimages import chartpress, edits, locks, requirements, scratch
+from hubimages import chartpress, edits, locks, pins, scratch
 from hubimages.builds import labels, proof
 from hubimages.builds.plan import Plan
 from hubimages.builds.preflight import RegistrySilent
@@ -85,11 +85,11 @@ class Made:
 
 def build(plan: Plan, builder: str, tools: Tools) -> Made:
     """Build, prove and push what the plan says; raises BuildFailed, ProofFailed, PushFailed …"""
-    pins = pins_of(plan.image)
+    wanted = pins_of(plan.image)
     with _alone(plan, tools.console):
-        image, built = _image(plan, builder, pins, tools)
+        image, built = _image(plan, builder, wanted, tools)
         with tools.console.step("prove"):
-            for line in proof.prove(tools.engine, image, plan.full_name, pins):
+            for line in proof.prove(tools.engine, image, plan.full_name, wanted):
                 tools.console.detail(f"✓ {line}")
         tools.console.did("proved it")
         if not plan.request.push:
@@ -101,10 +101,9 @@ def build(plan: Plan, builder: str, tools: Tools) -> Made:
 def pins_of(image: Image) -> tuple[Pin, ...]:
     """Return the pins of all the requirements files that an image installs."""
     try:
-        files = image.requirements
+        return tuple(pin for _, pin in pins.listed(image))
     except NoRequirements:
         return ()
-    return tuple(pin for path in files for pin in requirements.parse(image.tree.read(path) or ""))
 
 
 @contextmanager
@@ -122,7 +121,9 @@ def _alone(plan: Plan, console: Console) -> Iterator[None]:
         lock.release()
 
 
-def _image(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> tuple[LocalImage, bool]:
+def _image(
+    plan: Plan, builder: str, wanted: Sequence[Pin], tools: Tools
+) -> tuple[LocalImage, bool]:
     """Return the image, and whether it had to be built."""
     if earlier := _kept(plan, tools.engine):
         tools.console.say(
@@ -130,7 +131,7 @@ def _image(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> tuple
         )
         return earlier, False
     with tools.console.step("build"):
-        image = _built(plan, builder, pins, tools)
+        image = _built(plan, builder, wanted, tools)
     tools.console.did(f"built {plan.full_name} (in the engine)")
     return image, True
 
@@ -149,7 +150,7 @@ def _kept(plan: Plan, engine: Engine) -> LocalImage | None:
     return found if ours else None
 
 
-def _built(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> LocalImage:
+def _built(plan: Plan, builder: str, wanted: Sequence[Pin], tools: Tools) -> LocalImage:
     image = plan.image
     text = image.tree.read(plan.images.path)
     if text is None:
@@ -158,7 +159,7 @@ def _built(plan: Plan, builder: str, pins: Sequence[Pin], tools: Tools) -> Local
         revision=plan.tag.revision,
         source=tools.git.remote_url(),
         base=str(image.base) if image.base else None,
-        pins=[pin.text for pin in pins],
+        pins=[pin.text for pin in wanted],
     )
     # the classic builder keeps the container of a RUN that failed, unless it is told not to
     options = ("--force-rm",) if builder == "docker-build" else ()

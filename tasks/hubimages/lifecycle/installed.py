@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import dirname, join, normpath
 
-from hubimages import images, requirements
+from hubimages import images
 from hubimages.config import Settings
 from hubimages.errors import Failure
 from hubimages.git import Git
 from hubimages.history import Commit, History
 from hubimages.images import Image
+from hubimages.pins import listed
 from hubimages.sources.pin import Pin
 from hubimages.tree import Tree
 
@@ -26,12 +27,6 @@ class Installed:
 
 
 Described = Mapping[str, Installed]
-
-
-def pins(image: Image) -> tuple[Pin, ...]:
-    """Return an image's pins; raises NoRequirements, BadFile."""
-    texts = [image.tree.read(path) or "" for path in image.requirements]
-    return tuple(pin for text in texts for pin in requirements.parse(text))
 
 
 def describe(tree: Tree, settings: Settings) -> Described | None:
@@ -52,7 +47,7 @@ def chartpress(settings: Settings) -> str:
 
 def _installed(image: Image) -> Installed:
     try:
-        found = pins(image)
+        found = tuple(pin for _, pin in listed(image))
     except Failure:  # a mistake that a later commit mended
         return Installed(key=image.key, name=image.name, pins=None)
     return Installed(key=image.key, name=image.name, pins=found)

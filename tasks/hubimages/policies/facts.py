@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Protocol
 
-from hubimages import fleet, images, requirements, tags
+from hubimages import fleet, images, pins, tags
 from hubimages.config import Settings
 from hubimages.errors import BadFile, Failure
 from hubimages.fleet import Hub
@@ -124,10 +124,10 @@ class Facts:
     def pins(self, image: Image) -> tuple[tuple[str, Pin], ...] | None:
         """Return the pins of an image, each with its file; None where it has no place for any."""
         try:
-            files = image.requirements
+            _ = image.requirements
         except Failure:
             return None
-        return tuple((f, pin) for f in files for pin in requirements.parse(self.tree.read(f) or ""))
+        return tuple(pins.listed(image))
 
     def entry_line(self, image: Image, *keys: str) -> int:
         """Return the line of chartpress.yaml at which an image, or a setting of it, stands."""

@@ -7,13 +7,14 @@ compared: it must differ from what was in exactly the change that was asked for.
 from hubimages.yamledit.adding import set_scalars
 from hubimages.yamledit.blocks import insert_block
 from hubimages.yamledit.errors import EditRefused
-from hubimages.yamledit.reading import get, line_of
+from hubimages.yamledit.reading import find, get, line_of
 from hubimages.yamledit.removing import remove_keys
 from hubimages.yamlpath import Path, path_from
 
 __all__ = [
     "EditRefused",
     "Path",
+    "find",
     "get",
     "insert_block",
     "line_of",

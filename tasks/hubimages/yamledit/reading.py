@@ -17,6 +17,14 @@ def get(text: str, path: Path) -> object:
     return here
 
 
+def find(text: str, path: Path, missing: object = None) -> object:
+    """Return what the document has at path, or missing where it has nothing there."""
+    try:
+        return get(text, path)
+    except KeyError:
+        return missing
+
+
 def item(document: object, part: str | int) -> object:
     """Return what a mapping has at a key or a list at an index; raise KeyError without it."""
     if isinstance(document, dict):
