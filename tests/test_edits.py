@@ -272,3 +272,42 @@ def test_writing_what_is_there_does_not_touch_the_file(tmp_path: Path) -> None:
     assert file.stat().st_ino == there.st_ino
     edits.write(file, "two")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_file_is_removed_and_committed_alone(repo: Hubs) -> None:
+    repo.commit({"only/here.txt": "1\n"})
+    dirty(repo)
+    before = repo.state()
+    edit = edits.plan_removal(repo.git, "only/here.txt", commit=True)
+    assert edit
+    assert "+++ /dev/null" in edit.diff()
+    edits.apply(repo.git, [edit], "Remove\n", commit=True)
+    assert repo.last() == ["only/here.txt"]
+    assert not (repo.path / "only").exists()
+    assert repo.state() == before
+    assert edits.plan_removal(repo.git, "only/here.txt", commit=True) is None
+
+
+def test_a_removal_that_was_killed_before_its_commit_is_finished(repo: Hubs) -> None:
+    repo.commit({"here.txt": "1\n"})
+    (repo.path / "here.txt").unlink()
+    edit = edits.plan_removal(repo.git, "here.txt", commit=True)
+    assert edit
+    edits.apply(repo.git, [edit], "Remove\n", commit=True)
+    assert repo.last() == ["here.txt"]
+
+
+def test_what_no_commit_has_is_not_removed(repo: Hubs) -> None:
+    repo.write(VALUES, "changed: 1\n")
+    with pytest.raises(UncommittedChanges):
+        edits.plan_removal(repo.git, VALUES, commit=True)
+
+
+def test_a_refused_removal_is_taken_back(repo: Hubs) -> None:
+    repo.hook("pre-commit", "exit 1")
+    text = repo.read(VALUES)
+    edit = edits.plan_removal(repo.git, VALUES, commit=True)
+    assert edit
+    with pytest.raises(CommitRefused):
+        edits.apply(repo.git, [edit], "Remove\n", commit=True)
+    assert repo.read(VALUES) == text

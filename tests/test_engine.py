@@ -87,6 +87,10 @@ def test_an_image_of_the_engine() -> None:
     assert found == LocalImage(
         id="sha256:1", platform="linux/arm64/v8", user="jovyan", labels={"a": "b"}
     )
+    layered = {**INSPECTED, "RootFS": {"Type": "layers", "Layers": ["sha256:a", "sha256:b"]}}
+    found = engine(json.dumps([layered])).image("q/hub:1")
+    assert found
+    assert found.diff_ids == ("sha256:a", "sha256:b")
     bare = {"Id": "x", "Os": "linux", "Architecture": "amd64", "Config": None}
     found = engine(json.dumps([bare])).image("q/hub:1")
     assert found == LocalImage(id="x", platform="linux/amd64", user="", labels={})

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubimages.requirements import ListedTwice, NotListed, OpenEnd, Pin, parse, put, take
+from hubimages.requirements import (
+    ListedTwice,
+    NotListed,
+    OpenEnd,
+    Pin,
+    options,
+    parse,
+    put,
+    reason,
+    take,
+)
 
 A = "a" * 40
 B = "b" * 40
@@ -352,3 +362,31 @@ def test_every_file_of_the_corpus() -> None:
             assert put(text, one.text).text == text
             lines = take(text, one.package).text.splitlines()
             assert len(lines) == len(text.splitlines()) - 1
+
+
+# --- options ---------------------------------------------------------------------------------
+
+
+def test_options_are_what_is_no_requirement() -> None:
+    text = (
+        "\ufeff--index-url  https://example.org/simple  # ours\n\n# a comment\n"
+        "-r other.txt\r\na==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n"
+        f"-e git+https://github.com/o/r@{A}\nb @ {OAUTH}@{B}\n"
+    )
+    assert options(text) == (
+        "--index-url https://example.org/simple",
+        "-r other.txt",
+        "a --hash=sha256:00 --hash=sha256:11",
+    )
+
+
+def test_an_exact_line_carries_nothing_over() -> None:
+    text = "thing[all]==1 ; python_version > '3'  # note\n"
+    assert put(text, "thing==2", exact=True).text == "thing==2  # note\n"
+
+
+def test_the_reason_above_a_pin() -> None:
+    text = "# reason: faster\nthing==1\nother==2\n"
+    thing, other = parse(text)
+    assert reason(text, thing) == "faster"
+    assert reason(text, other) is None

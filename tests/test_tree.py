@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubimages.errors import BadFile
-from hubimages.tree import CommitTree, Tree, WorkTree
+from hubimages.tree import CommitTree, Overlaid, Tree, WorkTree, listing
 from repositories import Repository
 
 Make = Callable[[Repository], Tree]
@@ -101,3 +101,58 @@ def test_a_commit_does_not_change(repo: Repository) -> None:
 def test_a_file_that_cannot_be_read_is_a_failure_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read"):
         WorkTree(tmp_path).read("x" * 300)
+
+
+# --- listing ---------------------------------------------------------------------------------------
+
+
+@both
+def test_a_folder_is_listed_with_modes(make: Make, repo: Repository) -> None:
+    repo.write({"folder/deep/run": "", "folders/other": ""})
+    (repo.root / "folder/deep/run").chmod(0o755)
+    (repo.root / "folder/to-folder").symlink_to("deep")
+    repo.commit()
+    assert listing(make(repo), "folder") == {
+        "folder/crlf": "100644",
+        "folder/deep/run": "100755",
+        "folder/to-folder": "120000",
+        "folder/up": "120000",
+    }
+
+
+@both
+def test_everything_is_listed(make: Make, repo: Repository) -> None:
+    links = {"link", "folder/up", "linked-folder", "dangling", "round"}
+    found = listing(make(repo), ".")
+    assert found == {path: "120000" if path in links else "100644" for path in {*TEXTS, *links}}
+
+
+@both
+@pytest.mark.parametrize("path", ["nothing", "linked-folder", "plain.txt", "plain.txt/below"])
+def test_of_what_is_no_folder_nothing_is_listed(path: str, make: Make, repo: Repository) -> None:
+    assert listing(make(repo), path) == {}
+
+
+@both
+def test_edits_are_listed_as_made(make: Make, repo: Repository) -> None:
+    (repo.root / "folder/crlf").chmod(0o755)
+    repo.commit()
+    edited = {
+        "folder/crlf": "b",
+        "folder/up": None,
+        "folder/new": "",
+        "folders/new": "",
+        "no": None,
+    }
+    assert listing(Overlaid(make(repo), edited), "folder") == {
+        "folder/crlf": "100755",
+        "folder/new": "100644",
+    }
+
+
+def test_a_tree_that_has_no_list_is_not_taken_for_an_empty_one(repo: Repository) -> None:
+    class Other:
+        read = exists = None
+
+    with pytest.raises(TypeError):
+        listing(Other(), ".")  # type: ignore[arg-type]

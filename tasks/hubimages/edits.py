@@ -52,20 +52,23 @@ class CommitRefused(Failure):
 
 @dataclass(frozen=True)
 class Edit:
-    """One file before (None: it is new) and after."""
+    """One file before (None: it is new) and after (None: it is removed)."""
 
     path: str
     before: str | None
-    after: str
+    after: str | None
     executable: bool = False  # where it is new; a file that is there keeps its mode
 
     def diff(self) -> str:
         """Return the edit as a unified diff."""
         old, new = (
             (self.before or "").splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
+            (self.after or "").splitlines(keepends=True),
         )
-        names = ("/dev/null" if self.before is None else f"a/{self.path}", f"b/{self.path}")
+        names = (
+            "/dev/null" if self.before is None else f"a/{self.path}",
+            "/dev/null" if self.after is None else f"b/{self.path}",
+        )
         lines: list[str] = []
         for line in difflib.unified_diff(old, new, *names):
             lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
@@ -128,6 +131,18 @@ def plan_new(git: Git, path: str, text: str, *, commit: bool, executable: bool =
     return Edit(path, None, text, executable)
 
 
+def plan_removal(git: Git, path: str, *, commit: bool) -> Edit | None:
+    """Return the edit that removes a file, or None where git does not have it any more.
+
+    Raises UncommittedChanges where the file holds what no commit has.
+    """
+    there, committed = WorkTree(git.root).read(path), git.show("HEAD", path)
+    if there is not None and there != committed:
+        raise UncommittedChanges(path)
+    before = committed if commit else there
+    return Edit(path, before, None) if before is not None else None
+
+
 def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str | None:
     """Write the edits and commit exactly these files; return the commit, or None without one.
 
@@ -140,7 +155,10 @@ def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str
     head = git.full("HEAD")
     try:
         for edit in edits:
-            write(git.root / edit.path, edit.after, executable=edit.executable)
+            if edit.after is None:
+                _remove(git.root, edit.path)
+            else:
+                write(git.root / edit.path, edit.after, executable=edit.executable)
         return git.commit_only([edit.path for edit in edits], message) if commit else None
     except CommandFailed as error:
         _restore(git.root, before)
@@ -154,12 +172,17 @@ def apply(git: Git, edits: Sequence[Edit], message: str, *, commit: bool) -> str
 def _restore(root: Path, before: dict[str, str | None]) -> None:
     for path, text in before.items():
         if text is None:
-            (root / path).unlink(missing_ok=True)
-            with suppress(OSError):  # folders made for this file alone are empty now
-                for folder in (root / path).relative_to(root).parents:
-                    (root / folder).rmdir()
+            _remove(root, path)
         else:
             write(root / path, text)
+
+
+def _remove(root: Path, path: str) -> None:
+    """Remove a file, and the folders that are empty without it, as git does."""
+    (root / path).unlink(missing_ok=True)
+    with suppress(OSError):
+        for folder in (root / path).relative_to(root).parents:
+            (root / folder).rmdir()
 
 
 def write(path: Path, text: str, *, executable: bool = False) -> None:

@@ -66,6 +66,36 @@ class PushFailed(Failure):
         )
 
 
+class PullFailed(Failure):
+    """docker pull ended with an error."""
+
+    def __init__(self, image: str, error: CommandFailed) -> None:
+        super().__init__(
+            f"{image} could not be pulled. {error.what}",
+            fix=f"docker pull {image} says more; docker login, if the image is not public",
+        )
+
+
+class NotStarted(Failure):
+    """A container could not be started."""
+
+    def __init__(self, name: str, said: str) -> None:
+        super().__init__(
+            f"The container {name} could not be started: {said}",
+            fix="docker info says whether the engine is well",
+        )
+        self.said = said
+
+
+@dataclass(frozen=True)
+class State:
+    """How a container is doing; code is its exit code, 0 while it runs."""
+
+    running: bool
+    code: int
+    out_of_memory: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class LocalImage:
     """An image in the engine."""
@@ -74,6 +104,7 @@ class LocalImage:
     platform: str
     user: str
     labels: Mapping[str, str]
+    diff_ids: tuple[str, ...] = ()  # of its layers unpacked, from the lowest up
 
 
 @dataclass(frozen=True)
@@ -119,6 +150,7 @@ class Engine:
             platform=f"{found['Os']}/{found['Architecture']}{variant}",
             user=config.get("User") or "",
             labels=config.get("Labels") or {},
+            diff_ids=tuple((found.get("RootFS") or {}).get("Layers") or ()),
         )
 
     def push(self, reference: str) -> None:
@@ -127,6 +159,13 @@ class Engine:
             self.run.stream(["docker", "push", reference])
         except CommandFailed as error:
             raise self.cause(PushFailed(reference, error)) from error
+
+    def pull(self, reference: str, platform: str) -> None:
+        """Pull an image, showing docker's own progress; raises PullFailed."""
+        try:
+            self.run.stream(["docker", "pull", "--platform", platform, reference])
+        except CommandFailed as error:
+            raise self.cause(PullFailed(reference, error)) from error
 
     def cause(self, failure: Failure) -> Failure:
         """Return why a docker command failed: the failure itself, or that the engine has gone."""
@@ -164,6 +203,52 @@ class Engine:
         if done.code == _DOCKERS_OWN:
             self.platform()
         return done
+
+    def start(
+        self,
+        image: str,
+        command: Sequence[str],
+        *,
+        name: str,
+        platform: str,
+        options: Sequence[str] = (),
+    ) -> None:
+        """Start a container and leave it running; options are those of `docker run`.
+
+        Raises NotStarted, and NoEngine where it went meanwhile. Whether or not it started, a
+        container of that name may be there then: remove() it.
+        """
+        words = ["docker", "run", "--detach", "--name", name, "--label", _OURS]
+        words += ["--platform", platform, *options, image, *command]
+        done = self.run(words, check=False, timeout=_LIMIT)
+        if done.code:
+            self.platform()
+            said = (done.stderr.strip().splitlines() or ["it did not say why"])[0]
+            raise NotStarted(name, said)
+
+    def state(self, name: str) -> State | None:
+        """Return how a container is doing, or None where there is none of that name."""
+        done = self.ask("container", "inspect", "--format", "{{json .State}}", name, check=False)
+        if done.code:
+            return None
+        said = json.loads(done.stdout)
+        return State(bool(said["Running"]), int(said["ExitCode"]), bool(said["OOMKilled"]))
+
+    def logs(self, name: str, lines: int = 200) -> str:
+        """Return the last lines that a container wrote, of both streams."""
+        done = self.ask("logs", "--tail", str(lines), name, check=False)
+        return done.stdout + done.stderr
+
+    def containers(self, prefix: str, label: str) -> dict[str, str]:
+        """Return the containers, running or not, whose names begin so, each with its label."""
+        form = f'{{{{.Names}}}}\t{{{{.Label "{label}"}}}}'
+        words = ("ps", "--all", "--filter", f"name=^{prefix}", "--format", form)
+        lines = self.ask(*words).stdout.splitlines()
+        return {name: said for name, _, said in (line.partition("\t") for line in lines)}
+
+    def remove(self, *names: str) -> None:
+        """End and remove containers with the volumes that are theirs alone; missing ones are fine."""
+        self.run(["docker", "rm", "--force", "--volumes", *names], check=False, timeout=_LIMIT)
 
     def forget_stopped(self) -> None:
         """Remove the containers of scripts that were interrupted between creation and start.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubimages import requirements
-from hubimages.images import Image
+from hubimages.images import Image, NoRequirements
 from hubimages.requirements import Pin
 
 
@@ -14,3 +14,11 @@ def listed(image: Image) -> Iterator[tuple[str, Pin]]:
     for path in image.requirements:
         for pin in requirements.parse(image.tree.read(path) or ""):
             yield path, pin
+
+
+def of(image: Image) -> tuple[Pin, ...]:
+    """Return all that an image pins: nothing where it has no place for a pin; raises BadFile."""
+    try:
+        return tuple(pin for _, pin in listed(image))
+    except NoRequirements:
+        return ()

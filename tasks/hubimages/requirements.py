@@ -17,11 +17,23 @@ from packaging.utils import canonicalize_name
 from hubimages.errors import Failure
 from hubimages.sources.pin import Pin, read_pin
 
-__all__ = ["Edited", "ListedTwice", "NotListed", "OpenEnd", "Pin", "parse", "put", "take"]
+__all__ = [
+    "Edited",
+    "ListedTwice",
+    "NotListed",
+    "OpenEnd",
+    "Pin",
+    "options",
+    "parse",
+    "put",
+    "reason",
+    "take",
+]
 
 _BOM = "\ufeff"
 _COMMENT = re.compile(r"(^|\s+)#.*$", re.DOTALL)
 _COMMENT_LINE = re.compile(r"\s*#")
+_OWN_OPTIONS = re.compile(r"\s-.*$", re.DOTALL)  # as in `name==1 --hash=sha256:…`
 _REASON_LINE = re.compile(r"\s*# reason:")
 
 
@@ -71,14 +83,36 @@ def parse(text: str) -> tuple[Pin, ...]:
     return tuple(line.pin for line in _lines(text.removeprefix(_BOM)) if line.pin)
 
 
+def options(text: str) -> tuple[str, ...]:
+    """Return what a requirements file says to pip beside the requirements.
+
+    Option lines, and the options of single requirements with the package that they are of;
+    spaces as one each.
+    """
+    found: list[str] = []
+    for line in _lines(text.removeprefix(_BOM)):
+        own = _OWN_OPTIONS.search(line.text) if line.pin else None
+        if line.pin is None:
+            found.append(line.text)
+        elif own:
+            found.append(f"{line.pin.package} {own[0]}")
+    return tuple(" ".join(one.split()) for one in found if one)
+
+
 def put(
-    text: str, pin_line: str, *, reason: str | None = None, package: str | None = None
+    text: str,
+    pin_line: str,
+    *,
+    reason: str | None = None,
+    package: str | None = None,
+    exact: bool = False,
 ) -> Edited:
     """Replace the line that pins the same package, or add one at the end.
 
-    The old line's comment stays; so do its extras and marker, if the new one has none. A
-    reason is written as a comment line above and takes the place of an earlier one. package
-    is the name, where it is known and the line does not say it. Raises ListedTwice, OpenEnd.
+    The old line's comment stays; so do its extras and marker, if the new one has none and exact
+    is not wanted. A reason is written as a comment line above and takes the place of an earlier
+    one. package is the name, where it is known and the line does not say it. Raises ListedTwice,
+    OpenEnd.
     """
     (wish,) = parse(pin_line)
     if wish.text != pin_line:
@@ -92,7 +126,7 @@ def put(
     at = _only(wish.package, lines, found)
     old = lines[at].pin
     assert old  # noqa: S101 - found has only lines with a pin
-    row = wish.carrying(old)
+    row = pin_line if exact else wish.carrying(old)
     (new,) = parse(row)
     raw = [line.raw for line in lines]
     if not new.says_the_same(old):
@@ -123,6 +157,15 @@ def take(text: str, package: str) -> Edited:
     return Edited(bom + rest, pins[at])
 
 
+def reason(text: str, pin: Pin) -> str | None:
+    """Return the reason that stands above a pin of this text, or None."""
+    _, lines = _opened(text)
+    for n, line in enumerate(lines):
+        if line.pin and line.pin.text == pin.text and _has_reason(lines, n):
+            return _REASON_LINE.sub("", lines[n - 1].raw).strip()
+    return None
+
+
 # --- lines ---------------------------------------------------------------------------------
 
 
@@ -131,6 +174,7 @@ class _Line:
     """A logical line: raw is all of its physical lines with their endings."""
 
     raw: str
+    text: str  # without the comment, joined
     comment: str
     pin: Pin | None
 
@@ -169,7 +213,7 @@ def _line(block: list[str], end: int) -> _Line:
     pin = read_pin(text)
     if pin:
         pin = replace(pin, line=end - len(block) + 1, end_line=end)
-    return _Line("".join(block), comment[0] if comment else "", pin)
+    return _Line("".join(block), text, comment[0] if comment else "", pin)
 
 
 def _opened(text: str) -> tuple[str, list[_Line]]:

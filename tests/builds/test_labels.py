@@ -25,6 +25,12 @@ def test_what_an_image_says_of_itself() -> None:
     assert datetime.fromisoformat(created).tzinfo
 
 
+def test_the_name_that_it_was_built_under() -> None:
+    name = "quay.io/o/hub:1"
+    found = labels.labels(revision=SHA, source=None, base=None, pins=[], built_as=name)
+    assert found["hubimages.built-as"] == name
+
+
 def test_what_is_not_known_is_left_out() -> None:
     found = labels.labels(revision=SHA, source=None, base=None, pins=[])
     assert set(found) == {labels.REVISION, labels.CREATED, labels.PINS}

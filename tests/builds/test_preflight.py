@@ -10,7 +10,7 @@ import pytest
 import hubs
 from hubimages.agreement import BaseMismatch
 from hubimages.builds import preflight
-from hubimages.builds.labels import PINS, REVISION
+from hubimages.builds.labels import BUILT_AS, PINS, REVISION
 from hubimages.builds.preflight import (
     LoginMissing,
     NoCommits,
@@ -45,7 +45,8 @@ def repo(tmp_path: Path) -> Hubs:
 
 
 def warnings(repo: Hubs, key: str = "hub-experimental") -> list[str]:
-    return list(preflight.warnings(hubs.plan(repo, FakeRegistry(), key), repo.git))
+    plan = hubs.plan(repo, FakeRegistry(), key)
+    return [*preflight.unpushed(plan, repo.git), *preflight.warnings(plan)]
 
 
 # --- the repository ----------------------------------------------------------------------------
@@ -246,6 +247,21 @@ def test_a_tag_that_is_there(repo: Hubs) -> None:
     with pytest.raises(OtherRevision, match="was built from ffffffffffff, not from") as caught:
         there(repo, {PINS: "[]", REVISION: "f" * 40})
     assert "new commit" in caught.value.fix
+
+
+def test_a_promoted_image_has_another_revision_and_these_pins(repo: Hubs) -> None:
+    path = hubs.requirements("folders")
+    repo.commit({path: "thing==1\n"})
+    copied = {REVISION: "f" * 40, BUILT_AS: f"{hubs.NAME}hub:1"}
+    assert there(repo, {**copied, PINS: '["thing==1"]'}) == []
+    for wrong in (
+        {**copied, PINS: '["thing==2"]'},
+        {**copied, PINS: "[]"},
+        {**copied, PINS: '["thing==1"]', BUILT_AS: "quay.io/elsewhere/hub:1"},
+        {**copied, PINS: '["thing==1"]', BUILT_AS: f"{hubs.NAME}hub-experimental:1"},
+    ):
+        with pytest.raises(OtherRevision):
+            there(repo, wrong)
 
 
 def test_labels_of_the_base_image_are_not_those_of_a_build(repo: Hubs) -> None:

@@ -34,7 +34,7 @@ def proven(
 ) -> list[str]:
     text = report if isinstance(report, str) else f"noise\n{json.dumps(report)}\n"
     run = Recorder(lambda argv: said(argv, text, code=code, stderr=stderr))
-    return proof.prove(Engine(run), image, "q/hub:1", PINS)
+    return list(proof.prove(Engine(run), image, "q/hub:1", PINS).lines)
 
 
 def findings(report: dict[str, Any] | str, **more: Any) -> str:
@@ -119,3 +119,20 @@ def test_a_proof_that_does_not_end() -> None:
 
     with pytest.raises(ProofFailed, match="did not end within 300 s"):
         proof.prove(Engine(Recorder(answer)), IMAGE, "q/hub:1", PINS)
+
+
+def test_what_is_installed_can_be_asked_alone() -> None:
+    entry = {"name": "a", "version": "1", "url": None, "commit": None}
+    asked: list[list[str]] = []
+
+    def answer(argv: Sequence[str]) -> Completed:
+        asked.append(list(argv))
+        return said(argv, json.dumps({"packages": [entry]}))
+
+    found = proof.packages(Engine(Recorder(answer)), IMAGE, "q/exp:1")
+    assert found == (proof.Package(name="a", version="1", url=None, commit=None),)
+    assert asked[-1][-1] == "{}"  # no hub is started
+
+    broken = Engine(Recorder(lambda argv: said(argv, "", code=1, stderr="no python")))
+    with pytest.raises(proof.NoReport, match=r"q/exp:1 cannot say what is in it.*no python"):
+        proof.packages(broken, IMAGE, "q/exp:1")

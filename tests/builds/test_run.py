@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 import hubs
-from hubimages import locks, scratch
+from hubimages import locks, pins, scratch
 from hubimages.builds import run
-from hubimages.builds.labels import BASE_NAME, CREATED, PINS, REVISION, SOURCE
+from hubimages.builds.labels import BASE_NAME, BUILT_AS, CREATED, PINS, REVISION, SOURCE
 from hubimages.builds.plan import Plan
 from hubimages.builds.preflight import RegistrySilent
 from hubimages.builds.proof import ProofFailed
@@ -142,7 +142,7 @@ def test_build_prove_push(world: World) -> None:
 def test_the_image_is_labelled(world: World) -> None:
     world.repo.ask("remote", "add", "origin", "https://me:hunter2@github.com/o/hubs.git")
     world.build()
-    (held,) = world.images.values()
+    ((name, held),) = world.images.items()
     labels = held["Config"]["Labels"]
     assert labels.pop(CREATED)
     assert labels == {
@@ -150,6 +150,7 @@ def test_the_image_is_labelled(world: World) -> None:
         SOURCE: "https://github.com/o/hubs",
         BASE_NAME: "quay.io/jupyterhub/k8s-hub:4.3.3",
         PINS: json.dumps([PIN]),
+        BUILT_AS: name,
     }
 
 
@@ -342,4 +343,4 @@ def test_pins_of_an_image_without_requirements(tmp_path: Path) -> None:
             "helm-charts/images/hub-experimental/Dockerfile": "FROM quay.io/jupyterhub/k8s-hub:4.3.3\n"
         }
     )
-    assert run.pins_of(repo.images.named("hub-experimental")) == ()
+    assert pins.of(repo.images.named("hub-experimental")) == ()

@@ -1,6 +1,7 @@
 """Runs inside a hub image, standing alone: says what is installed there and whether the hub starts.
 
-Given one JSON argument {"seconds": N}, prints one line of JSON. The standard library only, and
+Given one JSON argument, prints one line of JSON: what is installed and, with {"seconds": N},
+whether pip is content and whether the hub starts within that time. The standard library only, and
 nothing newer than Python 3.8, since this runs on the image's Python.
 """
 
@@ -119,4 +120,6 @@ def report(seconds: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(report(json.loads(sys.argv[1])["seconds"])) + "\n")
+    wanted = json.loads(sys.argv[1])
+    said = report(wanted["seconds"]) if "seconds" in wanted else {"packages": installed()}
+    sys.stdout.write(json.dumps(said) + "\n")

@@ -6,17 +6,18 @@ Each function raises one of the classes of failure, or yields warnings.
 from __future__ import annotations
 
 import platform as machine
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from hubimages import agreement, charts
 from hubimages.agreement import BaseMismatch, Doubt
-from hubimages.builds.labels import PINS, REVISION
+from hubimages.builds import labels
 from hubimages.builds.plan import Plan
 from hubimages.config import BuilderChoice
 from hubimages.engine import Engine, NoBuildx
 from hubimages.errors import Failure
 from hubimages.git import Git
+from hubimages.reference import split_tag
 from hubimages.registry import (
     Granted,
     Image,
@@ -113,14 +114,18 @@ def head(git: Git) -> str:
     return git.head
 
 
-def warnings(plan: Plan, git: Git) -> Iterator[str]:
-    """Yield what does not stand in the way but should be known; raises BaseMismatch."""
+def unpushed(plan: Plan, git: Git) -> Iterator[str]:
+    """Yield a warning where the commit that the tag is named after is on no remote branch."""
     if not git.remote_branches_with(plan.tag.revision):
         yield (
             f"commit {plan.tag.revision[:12]}, which the tag is named after, is on no remote branch. If its branch "
             "is squashed when it is merged, the tag will name a commit that nobody has (git push first; "
             "merge without squashing)."
         )
+
+
+def warnings(plan: Plan) -> Iterator[str]:
+    """Yield what does not stand in the way but should be known; raises BaseMismatch."""
     for path, keys in plan.images.sharing_values_path().items():
         yield (
             f"{' and '.join(keys)} share valuesPath {path} in {plan.images.path}: plain chartpress would write the "
@@ -196,13 +201,27 @@ def _there(plan: Plan, found: Image) -> Iterator[str]:
     """Look whether the image behind an existing tag is what this commit would give."""
     if found.manifest is None:
         raise OtherPlatform(plan.full_name, plan.request.platform, found.platforms)
-    labels = found.manifest.labels
+    there = found.manifest.labels
     # without ours, a revision is that of the base image, whose labels every image has too
-    revision = labels.get(REVISION) if PINS in labels else None
+    revision = there.get(labels.REVISION) if labels.PINS in there else None
     if revision is None:
         yield f"{plan.full_name} was not built by build-hub: no label says what it was built from."
-    elif revision != plan.tag.revision:
+    elif revision != plan.tag.revision and not _promoted(plan, there):
         raise OtherRevision(plan.full_name, revision, plan.tag.revision)
+
+
+def _promoted(plan: Plan, found: Mapping[str, str]) -> bool:
+    """Whether an image is an experiment's, copied here by a promotion: it has this commit's pins."""
+    from hubimages import pins
+    from hubimages.lifecycle.changes import same
+    from hubimages.requirements import parse
+
+    built_as = split_tag(found.get(labels.BUILT_AS, ""))[0]
+    others = {image.name for image in plan.images.all} - {plan.image.name}
+    wanted = [labels.without_login(pin.text) for pin in pins.of(plan.image)]
+    return built_as in others and same(
+        parse("\n".join(labels.pins_of(found) or ())), parse("\n".join(wanted))
+    )
 
 
 def rights(registry: Registry, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -28,9 +29,46 @@ class ProofFailed(Failure):
         )
 
 
-def prove(engine: Engine, image: LocalImage, name: str, pins: Sequence[Pin]) -> list[str]:
-    """Run the image and return what was proven, a line each; raises ProofFailed."""
-    report = _report(engine, image, name)
+class NoReport(Failure):
+    """What an image holds could not be read by running it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"{name} cannot say what is in it: {why}", fix=f"docker run -it --rm {name} sh"
+        )
+        self.why = why
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """An installed distribution; url and commit are those of a direct reference (PEP 610)."""
+
+    name: str
+    version: str
+    url: str | None
+    commit: str | None
+
+    def is_of(self, pin: Pin) -> bool:
+        """Whether it was installed from the repository of a git pin."""
+        if not self.url or not pin.url:
+            return False
+        return Location(self.url).repository == Location(pin.url).repository
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What was proven, a line each, and what is installed."""
+
+    lines: tuple[str, ...]
+    packages: tuple[Package, ...]
+
+
+def prove(engine: Engine, image: LocalImage, name: str, pins: Sequence[Pin]) -> Proven:
+    """Run the image and return what was proven; raises ProofFailed."""
+    try:
+        report = _report(engine, image, name, {"seconds": HUB_SECONDS})
+    except NoReport as error:
+        raise ProofFailed(name, [error.why]) from error
     findings = [line for line in _findings(image, report, pins) if line]
     if findings:
         raise ProofFailed(name, findings)
@@ -40,11 +78,20 @@ def prove(engine: Engine, image: LocalImage, name: str, pins: Sequence[Pin]) -> 
         "pip check: nothing is missing or in conflict",
         f"it runs as uid {report['uid']}",
     ]
-    return [*proven, f"{commits} git pin(s) installed from their commits"] if commits else proven
+    if commits:
+        proven.append(f"{commits} git pin(s) installed from their commits")
+    return Proven(tuple(proven), _packages(report))
 
 
-def _report(engine: Engine, image: LocalImage, name: str) -> dict[str, Any]:
-    """Return what inside.py says; raises ProofFailed where it could not even run."""
+def packages(engine: Engine, image: LocalImage, name: str) -> tuple[Package, ...]:
+    """Return what is installed in an image; raises NoReport where its Python cannot say."""
+    return _packages(_report(engine, image, name, {}))
+
+
+def _report(
+    engine: Engine, image: LocalImage, name: str, wanted: dict[str, float]
+) -> dict[str, Any]:
+    """Return what inside.py says; raises NoReport where it could not even run."""
     script = resources.files("hubimages.builds").joinpath("inside.py").read_text(encoding="utf-8")
     container = f"hubimages-proof-{secrets.token_hex(6)}"
     engine.forget_stopped()
@@ -52,22 +99,22 @@ def _report(engine: Engine, image: LocalImage, name: str) -> dict[str, Any]:
         done = engine.python(
             image.id,
             script,
-            [json.dumps({"seconds": HUB_SECONDS})],
+            [json.dumps(wanted)],
             name=container,
             platform=image.platform,
             seconds=_ALL_SECONDS,
         )
     except CommandTimedOut as error:
-        raise ProofFailed(name, [f"the proof did not end within {_ALL_SECONDS:.0f} s"]) from error
+        raise NoReport(name, f"the proof did not end within {_ALL_SECONDS:.0f} s") from error
     try:
         report = json.loads(done.stdout.strip().splitlines()[-1])
     except (ValueError, IndexError):
         said = (done.stderr or done.stdout).strip()[-500:]
-        raise ProofFailed(
-            name, [f"python3 in the image could not run the proof (exit code {done.code}): {said}"]
+        raise NoReport(
+            name, f"python3 in the image could not run the proof (exit code {done.code}): {said}"
         ) from None
     if not isinstance(report, dict):
-        raise ProofFailed(name, ["the image printed something else than the proof's report"])
+        raise NoReport(name, "the image printed something else than the proof's report")
     return report
 
 
@@ -78,24 +125,24 @@ def _findings(image: LocalImage, report: dict[str, Any], pins: Sequence[Pin]) ->
         yield f"pip check: {report['pip']['said'].strip()}"
     for pin in pins:
         if pin.commit:
-            yield _installed(pin, report["packages"])
+            yield _installed(pin, _packages(report))
     hub = report["hub"]
     if not hub["ok"]:
         how = "never answered" if hub["status"] is None else f"answered {hub['status']}"
         yield f"the hub {how} at /hub/health within {HUB_SECONDS} s; its log ends with:\n{_tail(hub['said'])}"
 
 
-def _installed(pin: Pin, packages: Sequence[dict[str, Any]]) -> str:
+def _packages(report: dict[str, Any]) -> tuple[Package, ...]:
+    return tuple(Package(**entry) for entry in report["packages"])
+
+
+def _installed(pin: Pin, packages: Sequence[Package]) -> str:
     """Return what is wrong with how a git pin was installed (PEP 610), or an empty text."""
-    same = [
-        p
-        for p in packages
-        if p["url"] and pin.url and Location(p["url"]).repository == Location(pin.url).repository
-    ]
-    if any((p["commit"] or "").lower() == (pin.commit or "").lower() for p in same):
+    same = [package for package in packages if package.is_of(pin)]
+    if any((package.commit or "").lower() == (pin.commit or "").lower() for package in same):
         return ""
     if same:
-        found = ", ".join(f"{p['name']} from {p['commit']}" for p in same)
+        found = ", ".join(f"{package.name} from {package.commit}" for package in same)
         return f"{pin.package} is pinned to {pin.commit}, but installed is {found}"
     return f"{pin.package} is pinned to {pin.commit}, but nothing in the image was installed from {pin.url}"
 

@@ -31,8 +31,12 @@ def recording(plan: Plan, git: Git) -> Edit | None:
     return edits.plan(git, plan.image.values_file, change, commit=plan.request.commit)
 
 
-def record(plan: Plan, edit: Edit, git: Git) -> None:
-    """Write the edit and, where that was asked for, commit exactly it."""
+def record(plan: Plan, edit: Edit, git: Git, trailer: str = "") -> None:
+    """Write the edit and, where that was asked for, commit exactly it.
+
+    trailer becomes the last paragraph of the message.
+    """
     subject = f"Use {plan.image.key} image {plan.tag.text}"
-    body = f"{plan.full_name}, built from {plan.tag.revision}."
-    edits.apply(git, [edit], f"{subject}\n\n{body}\n", commit=plan.request.commit)
+    body = f"{plan.full_name}, of commit {plan.tag.revision}."
+    message = "\n\n".join(filter(None, [subject, body, trailer.rstrip()])) + "\n"
+    edits.apply(git, [edit], message, commit=plan.request.commit)

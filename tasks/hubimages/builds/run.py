@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from posixpath import dirname
@@ -18,7 +18,6 @@ from hubimages.console import Console
 from hubimages.engine import Engine, LocalImage
 from hubimages.errors import BadFile, Failure
 from hubimages.git import Git
-from hubimages.images import Image, NoRequirements
 from hubimages.registry import Image as Pushed
 from hubimages.registry import NotThere, Registry, Unknown
 from hubimages.requirements import Pin
@@ -83,27 +82,28 @@ class Made:
     pushed: bool
 
 
-def build(plan: Plan, builder: str, tools: Tools) -> Made:
-    """Build, prove and push what the plan says; raises BuildFailed, ProofFailed, PushFailed …"""
-    wanted = pins_of(plan.image)
+Approve = Callable[[Sequence[proof.Package]], None]
+
+
+def build(plan: Plan, builder: str, tools: Tools, approve: Approve | None = None) -> Made:
+    """Build, prove and push what the plan says; raises BuildFailed, ProofFailed, PushFailed …
+
+    approve is shown what is installed in the proven image, and may raise before it is pushed.
+    """
+    wanted = pins.of(plan.image)
     with _alone(plan, tools.console):
         image, built = _image(plan, builder, wanted, tools)
         with tools.console.step("prove"):
-            for line in proof.prove(tools.engine, image, plan.full_name, wanted):
+            proven = proof.prove(tools.engine, image, plan.full_name, wanted)
+            for line in proven.lines:
                 tools.console.detail(f"✓ {line}")
         tools.console.did("proved it")
+        if approve:
+            approve(proven.packages)
         if not plan.request.push:
             return Made(digest=None, built=built, pushed=False)
         digest, pushed = _push(plan, image, tools)
         return Made(digest=digest, built=built, pushed=pushed)
-
-
-def pins_of(image: Image) -> tuple[Pin, ...]:
-    """Return the pins of all the requirements files that an image installs."""
-    try:
-        return tuple(pin for _, pin in pins.listed(image))
-    except NoRequirements:
-        return ()
 
 
 @contextmanager
@@ -160,6 +160,7 @@ def _built(plan: Plan, builder: str, wanted: Sequence[Pin], tools: Tools) -> Loc
         source=tools.git.remote_url(),
         base=str(image.base) if image.base else None,
         pins=[pin.text for pin in wanted],
+        built_as=plan.full_name,
     )
     # the classic builder keeps the container of a RUN that failed, unless it is told not to
     options = ("--force-rm",) if builder == "docker-build" else ()
