@@ -58,7 +58,8 @@ def test_what_is_not_said_is_as_chartpress_has_it() -> None:
 def test_what_is_said() -> None:
     image = _one(
         "imageName: q/other, contextPath: ../ctx, dockerfilePath: x/Dockerfile, paths: [../w, y/*],"
-        "valuesPath: [a.0.b, c], buildArgs: {N: 1, T: text}, rebuildOnContextPathChanges: false",
+        "valuesPath: [a.0.b, c], buildArgs: {N: 1, T: text}, rebuildOnContextPathChanges: false,"
+        "extraBuildCommandOptions: [--network=host, 1]",
         "chartPath: ../charts/c, imagePrefix: q/o/, baseVersion: 1.2.3-0.dev,",
     )
     assert (image.name, image.chart) == ("q/other", "charts/c")
@@ -70,6 +71,7 @@ def test_what_is_said() -> None:
     assert set(image.inputs) == {*image.paths, "ctx"}
     assert image.values_paths == (("a", 0, "b"), ("c",))
     assert image.build_args == {"N": "1", "T": "text"}
+    assert image.build_options == ("--network=host", "1")
     assert image.base_version == "1.2.3-0.dev"
 
 
@@ -244,6 +246,8 @@ def test_requirements_of_images_that_share_a_folder() -> None:
     )  # fmt: skip
     assert found.named("hub").requirements == ("helm-charts/images/hub/a.txt",)
     assert found.named("experiment").requirements == ("helm-charts/images/hub/b.txt",)
+    argument = found.named("experiment").requirements_argument
+    assert argument == ("F", "helm-charts/images/hub/b.txt")
 
 
 def test_images_that_claim_one_values_path() -> None:

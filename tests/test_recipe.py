@@ -267,3 +267,50 @@ def test_an_image_of_the_name_of_a_later_stage_is_no_stage() -> None:
     )
     assert _requirements(text) == ()
     assert recipe.read(text, {}).base == "hub"
+
+
+# --- what goes in ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("RUN true", []),
+        ("COPY a b/ c/* /srv/", ["a", "b", "c/*"]),
+        ('COPY --chown=1:1 ["a b", "/"]', ["a b"]),
+        ("COPY . /srv", ["."]),
+        ("ADD / /srv", ["."]),
+        ("COPY ./a/../../b /b", ["b"]),
+        ("ARG F=x\nCOPY $F /srv/", ["x"]),
+        ("RUN --mount=type=bind,source=a,target=/a true", ["a"]),
+        ("RUN --mount=target=/a true", ["."]),
+        ("RUN --mount=type=cache,target=/a true", []),
+        ("COPY --from=node:22 /usr /usr", []),
+    ],
+)
+def test_what_of_the_context_goes_in(text: str, sources: list[str]) -> None:
+    assert list(recipe.read(f"FROM q/hub:1\n{text}\n", {}).sources) == sources
+
+
+def test_what_a_stage_takes_goes_in_where_the_stage_is_used() -> None:
+    text = (
+        "FROM q/a AS a\nCOPY a /\nFROM q/b AS b\nCOPY b /\nFROM q/c\nCOPY c /\nCOPY --from=a / /\n"
+    )
+    assert recipe.read(text, {}).sources == ("a", "c")
+
+
+@pytest.mark.parametrize(
+    ("text", "images"),
+    [
+        ("FROM q/hub:1", ["q/hub:1"]),
+        ("FROM q/hub:1 AS a\nFROM a", ["q/hub:1"]),
+        ("FROM node:22 AS a\nFROM q/hub:1\nCOPY --from=a / /", ["node:22", "q/hub:1"]),
+        ("FROM node:22 AS a\nFROM q/hub:1\nCOPY --from=0 / /", ["node:22", "q/hub:1"]),
+        ("FROM node:22 AS a\nFROM q/hub:1", ["q/hub:1"]),
+        ("FROM q/hub:1\nCOPY --from=node:22 / /", ["q/hub:1", "node:22"]),
+        ("FROM q/hub:1\nRUN --mount=from=node:22,target=/n true", ["q/hub:1", "node:22"]),
+        ("ARG V=22\nFROM node:$V AS a\nFROM q/hub:1\nCOPY --from=A / /", ["node:22", "q/hub:1"]),
+    ],
+)
+def test_the_images_that_one_is_made_from(text: str, images: list[str]) -> None:
+    assert list(recipe.read(text, {}).images) == images

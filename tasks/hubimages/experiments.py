@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from posixpath import basename, dirname, join, relpath
+from posixpath import dirname, join, relpath
 
 from hubimages import edits, requirements, yamledit
 from hubimages.edits import Edit
@@ -110,7 +110,7 @@ def create(git: Git, images: Images, key: str, *, commit: bool) -> Creation:
         raise BadName(key, f"{images.path} has it already.")
     production = images.production
     name = "".join((*production.name.rpartition("/")[:2], key))
-    if named := _requirements_argument(production):
+    if named := production.requirements_argument:
         argument, source = named
         planned = [*_shared(git, production, source, key, commit)]
     else:
@@ -122,15 +122,6 @@ def create(git: Git, images: Images, key: str, *, commit: bool) -> Creation:
         git, images.path, lambda text: yamledit.insert_block(text, where, key, entry), commit=commit
     )
     return Creation(key=key, name=name, edits=(*planned, *([chartpress] if chartpress else [])))
-
-
-def _requirements_argument(image: Image) -> tuple[str, str] | None:
-    """Return the build argument that names a requirements file, and that file, if one does."""
-    for argument, value in image.build_args.items():
-        for path in image.requirements:
-            if basename(value) == basename(path):
-                return argument, path
-    return None
 
 
 def _shared(git: Git, production: Image, source: str, key: str, commit: bool) -> Sequence[Edit]:

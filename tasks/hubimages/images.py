@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from posixpath import join, normpath
+from posixpath import basename, join, normpath
 
 from hubimages import recipe
 from hubimages.config import Settings
@@ -57,6 +57,7 @@ class Image:
     dockerfile: str
     paths: tuple[str, ...]  # what the tag is made from, as chartpress sees it
     build_args: Mapping[str, str]
+    build_options: tuple[str, ...] = ()  # words that the build command gets too
     base_version: str | None
     tree: Tree
 
@@ -76,6 +77,15 @@ class Image:
         if not inside:
             raise NoRequirements(self)
         return tuple(self._in_context(path) for path in inside)
+
+    @property
+    def requirements_argument(self) -> tuple[str, str] | None:
+        """The build argument that names a requirements file, and that file, if one does."""
+        for argument, value in self.build_args.items():
+            for path in self.requirements:
+                if basename(value) == basename(path):
+                    return argument, path
+        return None
 
     def _in_context(self, path: str) -> str:
         return normpath(join(self.context, path))
@@ -208,9 +218,16 @@ def _image(tree: Tree, chart: Entry, key: str) -> Image:
         dockerfile=entry.path("dockerfilePath", dockerfile),
         paths=tuple(dict.fromkeys((entry.file, *(entry.path(*found) for found in watched)))),
         build_args={name: str(value) for name, value in entry.mapping("buildArgs").items()},
+        build_options=_build_options(entry),
         base_version=chart.word("baseVersion"),
         tree=tree,
     )
+
+
+def _build_options(entry: Entry) -> tuple[str, ...]:
+    """Return `extraBuildCommandOptions`, whose mistakes are left to chartpress."""
+    options = entry.options.get("extraBuildCommandOptions") or []
+    return tuple(map(str, options if isinstance(options, list) else [options]))
 
 
 def _values_paths(entry: Entry) -> list[str]:

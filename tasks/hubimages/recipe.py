@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from posixpath import normpath
+from typing import TypeAlias
 
-from hubimages.contents import Contents, exec_form, mount_options, split_flags, split_words
+from hubimages.contents import Contents, Shown, exec_form, mount_options, split_flags, split_words
 from hubimages.dockerfile import Instruction, expand, instructions
 from hubimages.installs import requirements_files
+
+_Followed: TypeAlias = tuple[Instruction, Contents, Mapping[str, str]]
+"""An instruction, the image as it then is, and the variables that hold there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +31,30 @@ class Recipe:
 
         exists tells whether a path below the build context is there.
         """
-        found = _requirements(self._stages, self._arguments, self._build_args, exists)
+        found = (
+            path
+            for step, image, scope in self._followed(exists)
+            if step.name == "RUN"
+            for path in _installed(step, image, scope)
+        )
         return tuple(dict.fromkeys(found))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What of the build context goes in, or is shown to a RUN: paths and patterns below it."""
+        found: list[str] = []
+        for step, image, scope in self._followed(lambda _: False):
+            shown = _mounts(step, image, scope) if step.name == "RUN" else image.copies
+            found += [normpath(f"/{source}").lstrip("/") or "." for source, _ in shown]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """All the images that this one is made from: its base, and those that files come from."""
+        return tuple(dict.fromkeys(_outside(self._stages)))
+
+    def _followed(self, exists: Callable[[str], bool]) -> Iterator[_Followed]:
+        return _followed(self._stages, self._arguments, self._build_args, exists)
 
 
 @dataclass(eq=False)
@@ -104,23 +131,38 @@ def _used(stages: Sequence[_Stage]) -> tuple[_Stage, ...]:
 
 def _sources(stage: _Stage, earlier: Sequence[_Stage]) -> Iterator[_Stage | None]:
     """Yield the stages that COPY --from and RUN --mount=from name, by name or by number."""
+    for name in _sources_written(stage):
+        by_number = name.isdecimal() and int(name) < len(earlier)
+        yield earlier[int(name)] if by_number else _named(earlier, name)
+
+
+def _sources_written(stage: _Stage) -> Iterator[str]:
+    """Yield what COPY --from and RUN --mount=from name: stages and images."""
     for step in stage.body:
         for flag, value in split_flags(step.value)[0]:
             name = mount_options(value).get("from", "") if flag == "mount" else value
-            if flag in {"from", "mount"}:
-                by_number = name.isdecimal() and int(name) < len(earlier)
-                yield earlier[int(name)] if by_number else _named(earlier, name)
+            if flag in {"from", "mount"} and name:
+                yield name
+
+
+def _outside(stages: Sequence[_Stage]) -> Iterator[str]:
+    for stage in stages:
+        if stage.parent is None:
+            yield stage.base
+        for name in _sources_written(stage):
+            if not name.isdecimal() and not _named(stages, name):
+                yield name
 
 
 # --- following the instructions ------------------------------------------------------------
 
 
-def _requirements(
+def _followed(
     stages: Sequence[_Stage],
     arguments: Mapping[str, str],
     build_args: Mapping[str, str],
     exists: Callable[[str], bool],
-) -> Iterator[str]:
+) -> Iterator[_Followed]:
     images: dict[_Stage, Contents] = {}
     for stage in stages:
         image = images[stage.parent].child() if stage.parent else Contents(exists)
@@ -137,21 +179,25 @@ def _requirements(
                     image.enter(expand(step.value, scope))
                 case "COPY" | "ADD":
                     image.copy(expand(step.value, scope))
-                case "RUN":
-                    yield from _installed(step, image, scope)
                 case _:
                     pass
+            yield step, image, scope
 
 
 def _installed(step: Instruction, image: Contents, scope: Mapping[str, str]) -> Iterator[str]:
     """Yield the files of the context that a RUN hands to pip (or uv) as requirements."""
-    flags, rest = split_flags(step.value)
-    mounts = image.mounted([(name, expand(text, scope)) for name, text in flags])
+    mounts = _mounts(step, image, scope)
+    rest = split_flags(step.value)[1]
     words = exec_form(rest)
     script = words or expand("\n".join((rest, *step.heredocs)), scope)
     for path in requirements_files(script, image.folder):
         if origin := image.origin(path, mounts):
             yield origin
+
+
+def _mounts(step: Instruction, image: Contents, scope: Mapping[str, str]) -> list[Shown]:
+    flags, _ = split_flags(step.value)
+    return image.mounted([(name, expand(text, scope)) for name, text in flags])
 
 
 def _argument(

@@ -58,10 +58,11 @@ def sha(body: bytes) -> str:
 
 
 class Fake:
-    """The server; routes are by `METHOD /path` (without the query), anything else is a 404."""
+    """The server; routes are by `METHOD /path` (without the query), for anything else see otherwise."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.routes: dict[str, Say | Callable[[Asked], Say]] = {}
+        self.otherwise: Callable[[Asked], Say] = lambda _: error(404, "MANIFEST_UNKNOWN")
         self.asked: list[Asked] = []
         self.over = threading.Event()
         fake = self
@@ -112,7 +113,7 @@ class Fake:
         route = self.routes.get(f"{asked.method} {asked.path.partition('?')[0]}")
         if route is None and asked.method == "HEAD":
             route = self.routes.get(f"GET {asked.path.partition('?')[0]}")
-        say = error(404, "MANIFEST_UNKNOWN") if route is None else route
+        say = self.otherwise if route is None else route
         self._answer(request, asked, say if isinstance(say, Say) else say(asked))
 
     def _answer(self, request: BaseHTTPRequestHandler, asked: Asked, say: Say) -> None:

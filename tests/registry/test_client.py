@@ -245,6 +245,15 @@ def test_inspect_one_platform(fake: Fake, registry: Registry, ref: Reference) ->
     assert (image.manifest.size, image.manifest.layers) == (123, 2)
 
 
+def test_inspect_says_the_layers_unpacked(fake: Fake, registry: Registry, ref: Reference) -> None:
+    rootfs = {"type": "layers", "diff_ids": [sha(b"a"), sha(b"b")]}
+    fake.image("1.0", config={"os": "linux", "architecture": "amd64", "rootfs": rootfs})
+    image = registry.inspect(ref)
+    assert isinstance(image, Image)
+    assert image.manifest
+    assert image.manifest.diff_ids == (sha(b"a"), sha(b"b"))
+
+
 def test_inspect_another_platform_than_there_is(
     fake: Fake, registry: Registry, ref: Reference
 ) -> None:

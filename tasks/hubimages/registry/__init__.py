@@ -2,6 +2,9 @@
 
 from hubimages.registry.answers import (
     Answer,
+    Copied,
+    Copying,
+    Differs,
     Granted,
     Image,
     Manifest,
@@ -10,6 +13,7 @@ from hubimages.registry.answers import (
     PushRights,
     Refused,
     RepositoryMissing,
+    Taken,
     There,
     Unknown,
 )
@@ -17,6 +21,9 @@ from hubimages.registry.client import Registry
 
 __all__ = [
     "Answer",
+    "Copied",
+    "Copying",
+    "Differs",
     "Granted",
     "Image",
     "Manifest",
@@ -26,6 +33,7 @@ __all__ = [
     "Refused",
     "Registry",
     "RepositoryMissing",
+    "Taken",
     "There",
     "Unknown",
 ]

@@ -26,10 +26,14 @@ class NotThere:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The registry did not say; why is a sentence or two, fix the next command or act, or empty."""
+    """The registry did not say; why is a sentence or two, fix the next command or act, or empty.
+
+    denied says that it will not say to us: the image is closed to whoever asked, if it is there.
+    """
 
     why: str
     fix: str = ""
+    denied: bool = field(default=False, compare=False)
 
     @classmethod
     def because(cls, failure: Failure) -> Unknown:
@@ -45,7 +49,8 @@ class Manifest:
     """One platform's image: what runs.
 
     size is the sum of its layers as they are sent (compressed), in bytes; created is as the
-    builder wrote it, in general RFC 3339.
+    builder wrote it, in general RFC 3339; diff_ids are the digests of its layers unpacked, from
+    the lowest up, and empty where the configuration does not say them.
     """
 
     digest: str
@@ -54,6 +59,7 @@ class Manifest:
     created: str | None
     size: int
     layers: int
+    diff_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,4 +104,30 @@ class RepositoryMissing:
     fix: str
 
 
-PushRights = Granted | NotLoggedIn | Refused | RepositoryMissing | Unknown
+PushRefusal = NotLoggedIn | Refused | RepositoryMissing | Unknown
+PushRights = Granted | PushRefusal
+
+
+@dataclass(frozen=True)
+class Copied:
+    """The target's tag names the image, by the same digest; already says that it did before."""
+
+    digest: str
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The target's tag names another image (digest), which stays as it is."""
+
+    digest: str
+
+
+@dataclass(frozen=True)
+class Differs:
+    """The image was written, and the tag then names another one, or none: somebody interferes."""
+
+    digest: str | None
+
+
+Copying = Copied | Taken | Differs | NotThere | PushRefusal

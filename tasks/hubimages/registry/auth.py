@@ -55,17 +55,20 @@ class Authenticator:
     logins: Logins = field(default_factory=Logins)
 
     def authorize(
-        self, registry: str, header: str, *, scope: str, plain: bool
+        self, registry: str, header: str, *, scope: str, plain: bool, also: str = ""
     ) -> Authorization | None:
         """Return what answers a `WWW-Authenticate` header, or None where a login is needed.
 
-        scope is asked for where the registry names none; plain says that the registry itself is
-        talked to without TLS. Raises LoginRefused and Unanswered.
+        scope is asked for where the registry names none, also in either case; plain says that the
+        registry itself is talked to without TLS. Raises LoginRefused and Unanswered.
         """
         asked = challenges(header)
         login = self.logins.find(registry)
         if "bearer" in asked:
-            return self._token(registry, login, {"scope": scope, **asked["bearer"]}, plain=plain)
+            wanted = {"scope": scope, **asked["bearer"]}
+            if also and also not in wanted["scope"].split():
+                wanted["scope"] += f" {also}"
+            return self._token(registry, login, wanted, plain=plain)
         if "basic" not in asked:
             raise Unanswered(f"{registry} asks for a login in a way that is not known here.")
         if isinstance(login, IdentityToken):
@@ -115,7 +118,9 @@ class Authenticator:
                 headers = {"Authorization": _basic(login)}
             case None:
                 headers = {}
-        url = realm + ("&" if "?" in realm else "?") + urlencode(query)
+        # several scopes are one word each here, and one text in the form above
+        words = {**query, "scope": query["scope"].split()} if "scope" in query else query
+        url = realm + ("&" if "?" in realm else "?") + urlencode(words, doseq=True)
         return self.transport.send("GET", url, headers)
 
 

@@ -16,6 +16,7 @@ from hubimages.reference import Reference, is_digest, is_tag
 from hubimages.registry import manifests, wording
 from hubimages.registry.answers import (
     Answer,
+    Copying,
     Granted,
     Image,
     NotThere,
@@ -25,7 +26,9 @@ from hubimages.registry.answers import (
     Unknown,
 )
 from hubimages.registry.auth import Authenticator, LoginRefused
+from hubimages.registry.copying import Copier
 from hubimages.registry.logins import Logins, NoLogins
+from hubimages.registry.patience import PatientTransport
 from hubimages.registry.session import Reply, Session
 from hubimages.registry.transport import Transport
 
@@ -41,7 +44,8 @@ class Registry:
 
     insecure are hosts, with or without a port, that are talked to in plain HTTP, as localhost is.
     anonymous asks without logins, to see what anybody may pull. connect and read are time-outs in
-    seconds. Close it, or use it in a `with`.
+    seconds; patience is how many seconds a registry that says 429 is waited for. Close it, or use
+    it in a `with`.
     """
 
     def __init__(
@@ -51,8 +55,13 @@ class Registry:
         anonymous: bool = False,
         connect: float = 5,
         read: float = 15,
+        patience: float = 0,
     ) -> None:
-        self._transport = Transport(connect=connect, read=read)
+        self._transport = (
+            PatientTransport(connect=connect, read=read, patience=patience)
+            if patience
+            else Transport(connect=connect, read=read)
+        )
         authenticator = Authenticator(self._transport, NoLogins() if anonymous else Logins())
         self._session = Session(self._transport, authenticator, insecure)
 
@@ -94,6 +103,16 @@ class Registry:
         may make it here: quay.io does, when it gives out the token.
         """
         return _answered(ref, lambda: self._push_rights(ref))
+
+    def copy(self, source: Reference, digest: str, target: Reference) -> Copying:
+        """Give the image of this digest, in source's repository, the target's name and tag too.
+
+        The same bytes, and nothing is overwritten; the registry may be another one. Broken off, it
+        is finished by doing it again.
+        """
+        free = target.with_tag(target.tag or "latest")
+        copier = Copier(self._session, self.look, source, free)
+        return _answered(source, lambda: copier.copy(digest))
 
     # --- the requests ------------------------------------------------------------------------
 

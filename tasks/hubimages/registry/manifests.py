@@ -82,6 +82,47 @@ def read_manifest(body: bytes) -> Index | Layers:
     return Layers(_digest(config), tuple(_size(layer) for layer in layers))
 
 
+@dataclass(frozen=True)
+class Blob:
+    """A config or layer: its digest, and its size in bytes."""
+
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that a manifest or index is made of, whatever it is for."""
+
+    media_type: str
+    manifests: tuple[str, ...]
+    blobs: tuple[Blob, ...]
+
+
+def read_parts(body: bytes, told: str) -> Parts:
+    """Return the parts of a manifest, or raise Unexpected; told is the registry's `Content-Type`.
+
+    Layers that are not to be distributed, and say where else they are, are left out: registries
+    take the manifest without them.
+    """
+    content = _object(_load(body))
+    media_type = content.get("mediaType") or told.partition(";")[0].strip()
+    if media_type in INDEXES:
+        entries = [_object(entry) for entry in _list(content.get("manifests"))]
+        return Parts(media_type, tuple(map(_digest, entries)), ())
+    if media_type not in MANIFESTS:
+        raise Unexpected("a manifest of a kind that is not known")
+    layers = [_object(layer) for layer in _list(content.get("layers"))]
+    kept = [_object(content.get("config")), *(layer for layer in layers if not _is_foreign(layer))]
+    blobs = {_digest(part): Blob(_digest(part), _size(part)) for part in kept}
+    return Parts(media_type, (), tuple(blobs.values()))
+
+
+def _is_foreign(layer: dict[str, Any]) -> bool:
+    kind = str(layer.get("mediaType"))
+    return bool(layer.get("urls")) and (".foreign." in kind or ".nondistributable." in kind)
+
+
 def read_config(body: bytes, digest: str, layers: Layers) -> tuple[str, Manifest]:
     """Return the platform and the facts of one image, from its config's bytes and its manifest.
 
@@ -92,6 +133,7 @@ def read_config(body: bytes, digest: str, layers: Layers) -> tuple[str, Manifest
     if not all(isinstance(value, str) for value in labels.values()):
         raise Unexpected("labels that are no text")
     created = content.get("created")
+    layered = _object(content.get("rootfs") or {})
     return _platform(content), Manifest(
         digest=digest,
         config_digest=layers.config,
@@ -99,6 +141,7 @@ def read_config(body: bytes, digest: str, layers: Layers) -> tuple[str, Manifest
         created=created if isinstance(created, str) else None,
         size=sum(layers.sizes),
         layers=len(layers.sizes),
+        diff_ids=tuple(_text(one) for one in _list(layered.get("diff_ids") or [])),
     )
 
 

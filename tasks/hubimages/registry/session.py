@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import BinaryIO, Literal
 from urllib.parse import urljoin, urlsplit
 
 from hubimages.reference import DOCKER_HUB, Reference
 from hubimages.registry.answers import Unanswered
 from hubimages.registry.auth import Authenticator, Authorization
 from hubimages.registry.network import is_loopback, origin
-from hubimages.registry.transport import Transport
+from hubimages.registry.transport import Sink, Transport
 
 _HOSTS = {DOCKER_HUB: "registry-1.docker.io"}
 
@@ -28,6 +28,15 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     access: Access
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is sent: a manifest's bytes, or an open file (which can be sent again) with its size."""
+
+    media_type: str
+    body: bytes | BinaryIO
+    size: int
 
 
 class Session:
@@ -61,25 +70,40 @@ class Session:
         return target._replace(scheme=home.scheme, netloc=home.netloc, fragment="").geturl()
 
     def send(
-        self, method: str, ref: Reference, url: str, *, accept: str = "", push: bool = False
+        self,
+        method: str,
+        ref: Reference,
+        url: str,
+        *,
+        accept: str = "",
+        push: bool = False,
+        also: Reference | None = None,
+        content: Content | None = None,
+        into: Sink | None = None,
     ) -> Reply:
         """Send a request to a URL of the image's registry, logging in if it asks for that.
 
-        Raises Unanswered, and LoginRefused where the login that is kept is not accepted.
+        also is another image of that registry, which is read too. Raises Unanswered, and
+        LoginRefused where the login that is kept is not accepted.
         """
         scope = f"repository:{ref.repository}:{'pull,push' if push else 'pull'}"
+        second = f"repository:{also.repository}:pull" if also else ""
         headers = {"Accept": accept} if accept else {}
-        used = self._accepted.get((ref.registry, scope))
-        answer = self._transport.send(method, url, _signed(headers, used))
+        if content:
+            headers |= {"Content-Type": content.media_type, "Content-Length": str(content.size)}
+        body = content.body if content else None
+        key = (ref.registry, f"{scope} {second}".strip())
+        used = self._accepted.get(key)
+        answer = self._transport.send(method, url, _signed(headers, used), body, into=into)
         if answer.status == 401 and origin(answer.url) == origin(url):
             challenge = answer.headers.get("www-authenticate", "")
             used = self._authenticator.authorize(
-                ref.registry, challenge, scope=scope, plain=self._plain(ref.registry)
+                ref.registry, challenge, scope=scope, also=second, plain=self._plain(ref.registry)
             )
             if used is None:
                 return Reply(answer.status, answer.headers, answer.body, "anonymous")
-            self._accepted[ref.registry, scope] = used
-            answer = self._transport.send(method, url, _signed(headers, used))
+            self._accepted[key] = used
+            answer = self._transport.send(method, url, _signed(headers, used), body, into=into)
         access: Access = "open" if used is None else "login" if used.login else "anonymous"
         return Reply(answer.status, answer.headers, answer.body, access)
 

@@ -1,7 +1,7 @@
 """HTTP with a registry: one request, one whole answer, and every fault in words.
 
-Redirects are followed without taking the login along; a body has a largest size; nothing is
-tried twice but over a kept connection that the server had closed.
+Redirects are followed without taking the login along; a body has a largest size, or goes into a
+file; nothing is tried twice but over a kept connection that the server had closed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from hubimages.registry.answers import Unanswered
 from hubimages.registry.faults import in_words
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import urllib3
 
 LARGEST = 16 * 1024 * 1024  # bytes of a body; manifests and configs are a few kilobytes
+_STORING = 600  # seconds, at most, in which a registry puts away what it was sent
 _REDIRECTS = 5
 _CONNECTIONS = 8  # at once, per host; further threads wait for one
 
@@ -34,10 +35,29 @@ class Response:
     body: bytes
 
 
+class NoSpace(Unanswered):
+    """What a registry sends cannot be kept here meanwhile."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"There is no room for an image's layer among the temporary files: {error.strerror}.",
+            fix="make room, or set TMPDIR to a folder with more",
+        )
+
+
+@dataclass(frozen=True)
+class Sink:
+    """Where the body of a 200 goes, in place of the answer; it is of size bytes, or a fault."""
+
+    file: BinaryIO
+    size: int
+
+
 class Transport:
     """Connections to registries, kept and shared between threads.
 
-    connect and read are time-outs in seconds; a whole body may take four times read, by clock.
+    connect and read are time-outs in seconds; a whole body may take four times read, by clock,
+    unless it goes into a file.
     """
 
     def __init__(
@@ -57,15 +77,22 @@ class Transport:
                 pool.clear()
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | BinaryIO | None = None,
+        *,
+        into: Sink | None = None,
     ) -> Response:
         """Send a request and return its whole answer, or raise Unanswered.
 
-        GET and HEAD follow redirects; `Authorization` stays with the first host.
+        GET and HEAD follow redirects; `Authorization` stays with the first host. A file is sent
+        from its beginning, and headers have its `Content-Length`.
         """
         home = origin(url)
         for _ in range(_REDIRECTS + 1):
-            answer = self._once(method, url, headers, body)
+            answer = self._once(method, url, headers, body, into)
             target = answer.headers.get("location")
             if method not in ("GET", "HEAD") or not 300 <= answer.status < 400 or not target:
                 return answer
@@ -75,7 +102,12 @@ class Transport:
         raise Unanswered(f"{home[1]} redirects from one address to the next without end.")
 
     def _once(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | BinaryIO | None,
+        into: Sink | None,
     ) -> Response:
         from http.client import HTTPException
 
@@ -84,31 +116,39 @@ class Transport:
         try:
             raw = self._opened(method, url, headers, body)
             try:
-                content = self._whole(raw, url)
+                content = (
+                    _kept(raw, url, into) if into and raw.status == 200 else self._whole(raw, url)
+                )
             except BaseException:
                 raw.close()
                 raise
             raw.release_conn()
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            raise in_words(error, shown(url), connect=self._connect, read=self._read) from None
+            read = self._patience(body)
+            raise in_words(error, shown(url), connect=self._connect, read=read) from None
         names = {name.lower() for name in raw.headers}
         joined = {name: ", ".join(raw.headers.getlist(name)) for name in names}
         return Response(url, raw.status, joined, content)
 
     def _opened(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None
     ) -> urllib3.BaseHTTPResponse:
         """Return an answer whose body is still to be read."""
+        from urllib3 import Timeout
         from urllib3.exceptions import ProtocolError
 
         where = origin(url)
+        timeout = Timeout(connect=self._connect, read=self._patience(body))
 
         def attempt() -> urllib3.BaseHTTPResponse:
+            if body is not None and not isinstance(body, bytes):
+                body.seek(0)
             return self._pool(url).urlopen(
                 method,
                 url,
                 body=body,
                 headers={"Accept-Encoding": "identity", "User-Agent": "hubimages", **headers},
+                timeout=timeout,
                 retries=False,
                 redirect=False,
                 preload_content=False,
@@ -124,6 +164,10 @@ class Transport:
             raw = attempt()
         self._answered.add(where)
         return raw
+
+    def _patience(self, body: bytes | BinaryIO | None) -> float:
+        """Return the time-out for an answer: a registry has to put a layer away before it."""
+        return self._read if body is None or isinstance(body, bytes) else max(self._read, _STORING)
 
     def _whole(self, raw: urllib3.BaseHTTPResponse, url: str) -> bytes:
         """Return the body, which may neither be endless nor drip for ever."""
@@ -141,8 +185,6 @@ class Transport:
         return bytes(content)
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        from urllib3 import Timeout
-
         scheme, proxy = origin(url)[0], proxy_for(url)
         with self._lock:
             if (scheme, proxy) not in self._pools:
@@ -151,6 +193,19 @@ class Transport:
                     scheme,
                     maxsize=_CONNECTIONS,
                     block=True,
-                    timeout=Timeout(connect=self._connect, read=self._read),
                 )
             return self._pools[scheme, proxy]
+
+
+def _kept(raw: urllib3.BaseHTTPResponse, url: str, into: Sink) -> bytes:
+    """Write the body into a file, and return nothing of it."""
+    left = into.size
+    while part := raw.read(1 << 20):
+        left -= len(part)
+        if left < 0:
+            raise Unanswered(f"{shown(url)} sends more than the {into.size} bytes of this layer.")
+        try:
+            into.file.write(part)
+        except OSError as error:
+            raise NoSpace(error) from None
+    return b""

@@ -8,7 +8,7 @@ from hubimages.reference import Reference
 from hubimages.registry.answers import (
     NotLoggedIn,
     NotThere,
-    PushRights,
+    PushRefusal,
     Refused,
     RepositoryMissing,
     Unanswered,
@@ -50,6 +50,7 @@ def unknown(ref: Reference, reply: Reply) -> Unknown:
                 f"{registry} does not show {ref.repository} without a login ({said}): "
                 "it is private, or there is no such repository.",
                 login_command(registry),
+                denied=True,
             )
         case 404:
             return Unknown(
@@ -69,7 +70,7 @@ def unknown(ref: Reference, reply: Reply) -> Unknown:
             )
 
 
-def push_refused(ref: Reference, reply: Reply) -> PushRights:
+def push_refused(ref: Reference, reply: Reply) -> PushRefusal:
     """Return why no upload was opened."""
     registry, said = ref.registry, _said(reply)
     if _is_wrong_password(reply):
@@ -96,6 +97,21 @@ def push_refused(ref: Reference, reply: Reply) -> PushRights:
             "push to the registry that it mirrors",
         )
     return unknown(ref, reply)
+
+
+def not_taken(ref: Reference, reply: Reply, part: str) -> PushRefusal:
+    """Return why a part of an image was not taken, though its upload had begun."""
+    if reply.status == 413:
+        return Unknown(
+            f"{ref.registry} finds {part} too large for {ref.name} ({_said(reply)}).",
+            "raise the limit of the registry, or of the proxy before it",
+        )
+    if reply.status in (400, 404, 416):
+        return Unknown(
+            f"{ref.registry} did not take {part} for {ref.name} ({_said(reply)}).",
+            "run the same command again: what was sent by then is not sent again",
+        )
+    return push_refused(ref, reply)
 
 
 def login_refused(ref: Reference, failure: Unanswered) -> Refused:
