@@ -8,21 +8,13 @@ from hubimages.git import Git
 from hubimages.policies.facts import Facts
 from hubimages.policies.finding import Flaw
 
-_NAMES = (
-    "refs/remotes/origin/HEAD",
-    "refs/remotes/origin/main",
-    "refs/remotes/origin/master",
-    "refs/heads/main",
-    "refs/heads/master",
-)
-
 
 def check(facts: Facts) -> Iterator[Flaw]:
     """Yield each hub image whose tag's commit is not in this clone, or not on its main branch."""
     used = [(use, image, use.commit) for use, image in facts.hub_uses if image and use.commit]
     if not used:
         return
-    main = next((name for name in _NAMES if facts.git.full(name)), None)
+    main = facts.git.main()
     if facts.git.shallow or main is None:
         yield _cannot_tell(facts)
         return
