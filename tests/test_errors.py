@@ -13,8 +13,11 @@ import pytest
 
 import hubimages
 import hubs
+from hubimages.builds.proof import Package
 from hubimages.charts import Dependency
 from hubimages.errors import BadFile, CommandFailed, CommandMissing, CommandTimedOut, Failure
+from hubimages.promotion.drift import Difference
+from hubimages.promotion.moves import Moves
 from hubimages.reference import Reference
 from hubimages.registry import Unknown
 
@@ -62,17 +65,21 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
         "dependency": Dependency(
             name="jupyterhub", alias=None, version="1.1", repository="r", chart_file="c", index=0
         ),
+        "drift": [Difference("a", Package(name="a", version="1", url=None, commit=None), None)],
         "error": CommandFailed("docker push", 1, "", "denied"),
         "experiments": [production],
         "findings": ["a finding"],
         "hubs": repo.fleet,
         "hub": repo.fleet.hubs[0],
         "image": production,
+        "images": repo.images,
+        "moves": Moves(promoted=(), left=(), behind=(), missing=()),
         "known": ["one/two"],
         "lines": [1, 2],
         "line": 3,
         "paths": ("a/b",),
         "seconds": 5.0,
+        "silent": [Unknown("It hangs.")],
         "status": 1,
         "where": Path("some/folder"),
     }

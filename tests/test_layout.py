@@ -18,9 +18,32 @@ SOURCE = ROOT / "tasks"
 # of the domain.
 FLOORS = [
     {"ahead", "config", "console", "errors", "locks", "process"},
-    {"git", "chartpress", "engine", "registry", "sources", "yamlread", "tree", "reference"},
+    {
+        "git",
+        "github",
+        "chartpress",
+        "engine",
+        "registry",
+        "sources",
+        "yamlread",
+        "tree",
+        "reference",
+    },
     {"(the domain)"},
-    {"builds", "candidates", "doctor", "experiments", "trials", "upgrade", "policies"},
+    {
+        "builds",
+        "candidates",
+        "doctor",
+        "experiments",
+        "explaining",
+        "overdue",
+        "promotion",
+        "proposals",
+        "samebits",
+        "trials",
+        "upgrade",
+        "policies",
+    },
     {"commands"},
 ]
 _LATE = ("docker", "questionary", "prompt_toolkit", "urllib3", "ruamel", "requests", "rich")
@@ -52,13 +75,19 @@ def test_the_commands_of_the_contract_are_there() -> None:
 
     assert {
         "build-hub",
+        "check",
         "doctor",
+        "explain",
+        "status",
         "upgrade-base",
         "experiment.create",
         "experiment.add",
         "experiment.remove",
         "experiment.try",
         "experiment.stop",
+        "experiment.promote",
+        "experiment.drop",
+        "hubs.list",
     } <= set(namespace.task_names)
 
 

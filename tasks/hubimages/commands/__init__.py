@@ -3,7 +3,7 @@
 from invoke.collection import Collection
 
 from hubimages import config
-from hubimages.commands import check, experiment, hubs, status
+from hubimages.commands import check, experiment, explain, hubs, promotion, status
 from hubimages.commands.build import build_hub
 from hubimages.commands.machine import doctor, upgrade_base
 
@@ -13,6 +13,7 @@ namespace = Collection(
     doctor,
     upgrade_base,
     status.status,
+    explain.explain,
     Collection(
         "experiment",
         experiment.create,
@@ -20,6 +21,8 @@ namespace = Collection(
         experiment.remove,
         experiment.try_,
         experiment.stop,
+        promotion.promote,
+        promotion.drop,
     ),
     Collection("hubs", hubs.list_),
 )
