@@ -16,6 +16,11 @@ _COMMAND = re.compile(r"\binvoke(?= [a-z])")  # how messages write our commands:
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 
 
+def as_typed(text: str, program: str) -> str:
+    """Return text with our commands as a person types them, who runs program."""
+    return _COMMAND.sub(program, text)
+
+
 @dataclass(kw_only=True)
 class Console:
     """Writes to people, as fits the place: a terminal, a pipe, or a GitHub job."""
@@ -40,8 +45,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """Write a line."""
         self._clear()
-        text = _COMMAND.sub(self.program, text)
-        print(text, file=self.stream, flush=True)
+        print(as_typed(text, self.program), file=self.stream, flush=True)
 
     def detail(self, text: str) -> None:
         """Write a line that matters less: another program's output, a command line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from hubimages import images, tags
 from hubimages.ahead import ahead
@@ -18,7 +18,7 @@ from hubimages.images import Image
 from hubimages.lifecycle.changes import Behind, Change, compare, same
 from hubimages.lifecycle.dates import Dates, trace
 from hubimages.lifecycle.installed import Described, back, describe
-from hubimages.lifecycle.ontrial import Running, running
+from hubimages.lifecycle.ontrial import Describes, Running, running
 from hubimages.lifecycle.standing import (
     Dated,
     Experiment,
@@ -29,13 +29,20 @@ from hubimages.lifecycle.standing import (
     full_days,
     stage,
 )
-from hubimages.listing import Lister
 from hubimages.process import redact
-from hubimages.registry import NotThere, Registry, There, Unknown
+from hubimages.reference import Reference
+from hubimages.registry import Answer, NotThere, There, Unknown
 from hubimages.sources.pin import Pin
 from hubimages.tree import CommitTree, Tree
 
 _UNDATED = "since when is not known: this clone is shallow (git fetch --unshallow)"
+
+
+class Looks(Protocol):
+    """What can say whether an image is there."""
+
+    def look(self, ref: Reference) -> Answer:
+        """See registry.Registry."""
 
 
 def paths(tree: Tree, settings: Settings) -> list[str]:
@@ -50,8 +57,8 @@ def look(
     git: Git,
     history: History,
     hubs: Sequence[Hub],
-    lister: Lister,
-    registry: Registry,
+    lister: Describes,
+    registry: Looks,
     settings: Settings,
     *,
     now: datetime,
@@ -108,7 +115,7 @@ class _Look:
     pins: Described
     production: tuple[Pin, ...]
     on: Sequence[Running]
-    registry: Registry
+    registry: Looks
     settings: Settings
     now: datetime
 
@@ -168,6 +175,7 @@ class _Look:
             trials=trials,
             behind=tuple(one for one in found if isinstance(one, Behind)),
             notes=notes,
+            readable=self.pins[self.image.key].pins is not None,
         )
 
     def _dated(self, change: Change, dates: Dates) -> Dated:

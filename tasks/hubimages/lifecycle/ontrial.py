@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from posixpath import join, normpath
+from typing import Protocol
 
 from hubimages import tags
 from hubimages.config import Settings
@@ -16,9 +17,20 @@ from hubimages.fleet import Hub
 from hubimages.git import Git
 from hubimages.history import History
 from hubimages.images import Image
-from hubimages.listing import Lister
+from hubimages.listing import Listed, Lister
 from hubimages.tree import Tree
 from hubimages.yamlread import load_mapping
+
+
+class Describes(Protocol):
+    """What says what hubs run, in the files of one tree: a Lister, or what one said before."""
+
+    @property
+    def tree(self) -> Tree:
+        """The files that it reads."""
+
+    def describe(self, hub: Hub) -> Listed:
+        """See listing.Lister."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Running:
 
 
 def running(
-    git: Git, lister: Lister, hubs: Sequence[Hub], images: Sequence[Image], settings: Settings
+    git: Git, lister: Describes, hubs: Sequence[Hub], images: Sequence[Image], settings: Settings
 ) -> list[Running]:
     """Return the hubs whose effective hub image is one of images, in the fleet's order."""
     names = {image.name for image in images}

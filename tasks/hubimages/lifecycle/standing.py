@@ -66,6 +66,7 @@ class Experiment:
     trials: tuple[Trial, ...]
     behind: tuple[Behind, ...]
     notes: tuple[str, ...]  # what could not be told, and why
+    readable: bool = True  # whether it has requirements that could be read
 
     @property
     def overdue(self) -> tuple[Dated, ...]:
@@ -76,6 +77,12 @@ class Experiment:
     def undated(self) -> bool:
         """Whether it cannot be told if a deadline passed."""
         return any(change.since is None for change in self.changes)
+
+    @property
+    def ways_out(self) -> tuple[str, str]:
+        """The two commands that end it: the one that every hub gets it by, and the other."""
+        image = f"--image {self.image}"
+        return f"invoke experiment.promote {image}", f"invoke experiment.drop {image}"
 
     @property
     def next(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 from hubimages import fleet, images, pins, tags
 from hubimages.config import Settings
@@ -14,19 +15,15 @@ from hubimages.errors import BadFile, Failure
 from hubimages.fleet import Hub
 from hubimages.git import Git
 from hubimages.images import Image, Images
+from hubimages.lifecycle import offline
+from hubimages.lifecycle.changes import changes
+from hubimages.lifecycle.look import Looks
+from hubimages.lifecycle.standing import Experiment
 from hubimages.listing import HubImage, Listed, Lister, UserImage
 from hubimages.reference import BadReference, Reference
-from hubimages.registry import Answer
 from hubimages.sources.pin import Pin
 from hubimages.tree import WorkTree
 from hubimages.yamledit import EditRefused, Path, line_of
-
-
-class Looks(Protocol):
-    """What can say whether an image is there."""
-
-    def look(self, ref: Reference) -> Answer:
-        """See registry.Registry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +70,7 @@ class Use:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """One repository as its files are now; registry is None where none is to be asked."""
+    """One repository as its files are at a time; registry is None where none is to be asked."""
 
     settings: Settings
     git: Git
@@ -81,6 +78,7 @@ class Facts:
     images: Images
     listed: tuple[Listed, ...]
     problems: tuple[BadFile, ...]
+    now: datetime
     registry: Looks | None = None
 
     @cached_property
@@ -129,6 +127,24 @@ class Facts:
             return None
         return tuple(pins.listed(image))
 
+    def changed(self, image: Image) -> tuple[tuple[str, Pin], ...]:
+        """Return the pins of an experimental image that there are to promote, each with its file."""
+        ours = self.pins(image) or ()
+        theirs = [pin for _, pin in self.pins(self.images.production) or ()]
+        found = [change.pin for change in changes([pin for _, pin in ours], theirs)]
+        return tuple((path, pin) for path, pin in ours if any(pin is one for one in found))
+
+    def standing(self, image: Image) -> Experiment | None:
+        """Return where an experiment stands, by the commits; None where they do not tell."""
+        return self._standing.get(image.key)
+
+    @cached_property
+    def _standing(self) -> dict[str, Experiment]:
+        # history is long, and of no interest where nothing is on trial
+        if not any(map(self.changed, self.hub_images[1:])):
+            return {}
+        return offline.standing(self.git, self.tree, self.listed, self.settings, now=self.now)
+
     def entry_line(self, image: Image, *keys: str) -> int:
         """Return the line of chartpress.yaml at which an image, or a setting of it, stands."""
         text = self.tree.read(self.images.path) or ""
@@ -138,8 +154,10 @@ class Facts:
         return 1
 
 
-def gather(git: Git, settings: Settings, registry: Looks | None = None) -> Facts:
-    """Read a repository; a broken file becomes a problem, and hides nothing else.
+def gather(
+    git: Git, settings: Settings, registry: Looks | None = None, *, now: datetime | None = None
+) -> Facts:
+    """Read a repository as it is at a time; a broken file becomes a problem, and hides nothing else.
 
     Raises BadFile and UnknownImage where chartpress.yaml itself says too little.
     """
@@ -156,6 +174,7 @@ def gather(git: Git, settings: Settings, registry: Looks | None = None) -> Facts
         images=found,
         listed=listed,
         problems=(*clusters.problems, *lister.problems.values()),
+        now=now or datetime.now(UTC),
         registry=registry,
     )
 

@@ -11,10 +11,12 @@ from hubimages.config import Excuse, Settings
 from hubimages.errors import BadConfiguration
 from hubimages.policies import (
     base_version,
+    deadline,
     full_commit,
     gone_image,
     hub_image,
     idle_experiment,
+    long_trial,
     mutable_tag,
     off_main,
     pinned_twice,
@@ -36,6 +38,8 @@ POLICIES: Mapping[str, Callable[[Facts], Iterable[Flaw]]] = {
     "hub-image": hub_image.check,
     "gone-image": gone_image.check,
     "idle-experiment": idle_experiment.check,
+    "deadline": deadline.check,
+    "long-trial": long_trial.check,
     "off-main": off_main.check,
     "pull-limits": pull_limits.check,
     "mutable-tag": mutable_tag.check,

@@ -20,16 +20,16 @@ def lines(status: Status) -> Iterator[str]:
     made = status.production
     yield "### Experimental images"
     yield ""
-    yield f"Production is {_code(made.image)}{' at ' + _code(made.tag) if made.tag else ''}."
+    yield f"Production is {code(made.image)}{' at ' + code(made.tag) if made.tag else ''}."
     yield ""
     if not status.experiments:
-        yield f"There is no experimental image: {_code('invoke experiment.create --image NAME')}"
+        yield f"There is no experimental image: {code('invoke experiment.create --image NAME')}"
         return
     yield "| image | stage | tag | next |"
     yield "| --- | --- | --- | --- |"
     for one in status.experiments:
-        tag = _code(one.tag) if one.tag else "not known"
-        yield f"| {_code(one.image)} | **{one.stage}** | {tag} | {_code(one.next)} |"
+        tag = code(one.tag) if one.tag else "not known"
+        yield f"| {code(one.image)} | **{one.stage}** | {tag} | {code(one.next)} |"
     for one in status.experiments:
         yield from _details(status, one)
     yield from _gantt(status)
@@ -38,15 +38,15 @@ def lines(status: Status) -> Iterator[str]:
 def _details(status: Status, one: Experiment) -> Iterator[str]:
     said = [
         *(
-            f"{_code(change.pin)} ({change.kind}): {day(change, status.now, status.deadline_days)}"
+            f"{code(change.pin)} ({change.kind}): {day(change, status.now, status.deadline_days)}"
             for change in one.changes
         ),
         *(
-            f"{_code(left.pin.text)} is behind production's {_code(left.production.text)}"
+            f"{code(left.pin.text)} is behind production's {code(left.production.text)}"
             for left in one.behind
         ),
         *(
-            f"on {_code(trial.hub)} with {_code(trial.tag)}: {quiet(trial.quiet_days)}"
+            f"on {code(trial.hub)} with {code(trial.tag)}: {quiet(trial.quiet_days)}"
             + (", on other pins than the image has now" if trial.outdated else "")
             for trial in one.trials
         ),
@@ -96,7 +96,7 @@ def _name(text: str) -> str:
     return " ".join(_ODD.sub(" ", text).split()) or "?"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return text as code in a table's cell: nothing in it is Markdown."""
     line = " ".join(text.replace("`", "'").split())
     return f"`{line}`".replace("|", "\\|")

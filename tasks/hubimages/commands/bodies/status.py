@@ -10,18 +10,21 @@ from typing import Any, Literal, assert_never, get_args
 
 from invoke.context import Context
 
-from hubimages import fleet
+from hubimages import fleet, overdue
 from hubimages.ahead import ahead
 from hubimages.commands.boundary import Finding
 from hubimages.commands.session import Session, emit, start
 from hubimages.console import Console
 from hubimages.errors import Failure
+from hubimages.git import Git
+from hubimages.github import GitHub, repository
 from hubimages.history import History
 from hubimages.lifecycle.look import look, paths
 from hubimages.lifecycle.standing import Dated, Experiment, Status
 from hubimages.listing import Lister
 from hubimages.registry import Registry
 from hubimages.report import markdown, table
+from hubimages.tree import Tree
 
 Format = Literal["table", "json", "markdown"]
 _CONNECT, _READ = 3.0, 5.0  # seconds; a report does not wait as a push does
@@ -37,14 +40,34 @@ class BadFormat(Failure):
         )
 
 
-def status(c: Context, *, json: bool, form: str, check: bool) -> None:
-    """Say where every experiment stands; with check, fail if a deadline passed."""
+def status(c: Context, *, json: bool, form: str, check: bool, issues: bool) -> None:
+    """Say where every experiment stands; with check, fail if a deadline passed.
+
+    With issues, what is overdue has an issue on GitHub each, and nothing else has.
+    """
     wanted = _format(form, json=json)
     session = start(c)
+    github = _ready(session.git) if issues else None
     found = read(session, datetime.now(UTC))
     _show(found, wanted, session.console.program)
-    if check and _late(found, session.console):
+    late = check and _late(found, session.console)
+    if github:
+        _keep_issues(session, github, found)
+    if late:
         raise Finding
+
+
+def _ready(git: Git) -> GitHub:
+    """Return the repository on GitHub, or raise what stands in the way of its issues."""
+    github = GitHub(git.run, git.root, repository(git.remote_url() or ""))
+    overdue.ready(git, github)
+    return github
+
+
+def _keep_issues(session: Session, github: GitHub, found: Status) -> None:
+    for act in overdue.keep(found, github, session.console.program):
+        session.console.did(act)
+        session.console.say(act)
 
 
 def _format(form: str, *, json: bool) -> Format:
@@ -56,8 +79,11 @@ def _format(form: str, *, json: bool) -> Format:
     raise BadFormat(form)
 
 
-def read(session: Session, now: datetime) -> Status:
-    """Look at everything; notes go to people, a broken file is an error that hides nothing else."""
+def read(session: Session, now: datetime, tree: Tree | None = None) -> Status:
+    """Look at everything; notes go to people, a broken file is an error that hides nothing else.
+
+    tree is where the hubs' values are read from; the person's files, if it is not given.
+    """
     git, settings, console = session.git, session.settings, session.console
     if git.head is None:
         from hubimages.builds.preflight import NoCommits
@@ -67,7 +93,7 @@ def read(session: Session, now: datetime) -> Status:
     past = ahead(lambda: History.of(git, where))
     unfinished = ahead(lambda: git.changed([*where, settings.clusters_dir]))
     hubs = fleet.load(session.work_tree, settings)
-    lister = Lister(session.work_tree)
+    lister = Lister(tree or session.work_tree)
     insecure = frozenset(settings.insecure_registries)
     with Registry(insecure, connect=_CONNECT, read=_READ) as registry:
         found = look(git, past(), hubs.hubs, lister, registry, settings, now=now)
@@ -106,8 +132,7 @@ def _late(found: Status, console: Console) -> bool:
             days = -(change.days_left or 0)
             console.error(
                 f"{one.image}: {change.package} is {days} day{'' if days == 1 else 's'} over its "
-                f"deadline.\n  → invoke experiment.promote --image {one.image}, or "
-                f"invoke experiment.drop --image {one.image}"
+                f"deadline.\n  → {', or '.join(one.ways_out)}"
             )
         if one.undated:
             console.error(
