@@ -34,6 +34,13 @@ _KEEP_NAMES = {
 _FIXED = ("-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "color.ui=false")
 _FILE = re.compile(r"[0-9a-f]{40,64} blob \d+")
 _OBJECT = re.compile(r"[0-9a-f]{40,64} \w+ \d+")
+_MAIN = (
+    "refs/remotes/origin/HEAD",
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+    "refs/heads/main",
+    "refs/heads/master",
+)
 
 
 class NotARepository(Failure):
@@ -115,6 +122,10 @@ class Git:
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"
         )
 
+    def main(self) -> str | None:
+        """Return the full name of the main branch, the remote's if there is one, or None."""
+        return next((name for name in _MAIN if self.full(name)), None)
+
     def remote_branches_with(self, commit: str) -> list[str]:
         """Return the remote-tracking branches that have the commit."""
         out = self.ask(
@@ -181,10 +192,14 @@ class Git:
         """Return who would commit, or None where git does not know."""
         return self.try_ask("var", "GIT_COMMITTER_IDENT")
 
-    def remote_url(self) -> str | None:
-        """Return the address of `origin`, or of the only other remote, as configured."""
+    def remote(self) -> str | None:
+        """Return the name of the remote that is meant: `origin`, or the only other one."""
         names = self.ask("remote").splitlines()
-        name = "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
+        return "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
+
+    def remote_url(self) -> str | None:
+        """Return the address of that remote, as configured."""
+        name = self.remote()
         return self.try_ask("remote", "get-url", name) if name else None
 
     # --- acts ------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 from hubimages import locks
 from hubimages.git import Git
 
-# Settings of the person's that would have something run, or that need what is not there.
-_PLAIN = (
+# What turns off settings of the person's that would have something run, or that need what is not there.
+PLAIN = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor=false"),
     *("-c", "submodule.recurse=false"),
@@ -44,11 +44,11 @@ def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
             lock = locks.at(home / "lock")
             lock.acquire()
             tree = home / "tree"
-            git(*_PLAIN, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), rev)
+            git(*PLAIN, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), rev)
         inside = dataclasses.replace(git, root=tree)
         listed = inside("ls-tree", "--name-only", "-z", "HEAD", "--", *paths).stdout.split("\0")
         there = [path for path in listed if path]
-        inside(*_PLAIN, "--literal-pathspecs", "checkout", "--quiet", "HEAD", "--", *there)
+        inside(*PLAIN, "--literal-pathspecs", "checkout", "--quiet", "HEAD", "--", *there)
         yield tree
     finally:
         if lock:

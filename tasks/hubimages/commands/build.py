@@ -6,6 +6,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from hubimages.commands.boundary import guarded
+from hubimages.commands.help import COMMITTING
 
 
 @task(
@@ -16,9 +17,9 @@ from hubimages.commands.boundary import guarded
         "push": "push it to its registry; a tag that is there is never overwritten",
         "platform": "build for this platform (default: linux/amd64, or as configured)",
         "builder": "docker-build or docker-buildx (default: by platform, or as configured)",
-        "dry_run": "show what would be done and stop; needs no engine and no registry",
+        **COMMITTING,
         "no_commit": "leave the new tag in values.yaml uncommitted",
-        "yes": "answer questions with yes; refusals stay refusals",
+        "pr": "open a pull request that records the tag instead of committing it here; needs gh",
         "json": "print the result as JSON on standard output",
     },
 )
@@ -31,6 +32,7 @@ def build_hub(
     builder: str = "",
     dry_run: bool = False,
     no_commit: bool = False,
+    pr: bool = False,
     yes: bool = False,
     json: bool = False,
 ) -> None:
@@ -52,6 +54,7 @@ def build_hub(
         builder=builder,
         dry_run=dry_run,
         no_commit=no_commit,
+        pr=pr,
         yes=yes,
         json=json,
     )

@@ -52,15 +52,20 @@ def carry_out(
         show(edit)
     subject = message.splitlines()[0]
     if dry_run:
-        session.console.say(
-            f"would commit: {subject}" if commit else "would leave this uncommitted"
-        )
+        session.console.say(_would(session, subject) if commit else "would leave this uncommitted")
         return False
     if ask.interactive():
-        ask.confirm("Commit this?" if commit else "Write this?", yes=yes)
+        question = "Open a pull request with this?" if session.branch else "Commit this?"
+        ask.confirm(question if commit else "Write this?", yes=yes)
     made = edits.apply(session.git, planned, message, commit=commit)
     session.console.did(
         f"committed {made[:12]}" if made else f"edited {', '.join(edit.path for edit in planned)}"
     )
     session.console.say(f"committed {made[:12]}: {subject}" if made else "not committed, as asked")
     return True
+
+
+def _would(session: Session, subject: str) -> str:
+    if session.branch:
+        return f"would commit on branch {session.branch}, push it and open a pull request, or update it: {subject}"
+    return f"would commit: {subject}"

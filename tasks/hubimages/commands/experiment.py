@@ -6,16 +6,24 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from hubimages.commands.boundary import guarded
-from hubimages.commands.help import HELP
+from hubimages.commands.help import COMMITTING
 
 
 @task(
     auto_shortflags=False,
-    help={"image": "the new image's name in chartpress.yaml (asked for on a terminal)", **HELP},
+    help={
+        "image": "the new image's name in chartpress.yaml (asked for on a terminal)",
+        **COMMITTING,
+    },
 )
 @guarded
 def create(
-    c: Context, image: str = "", dry_run: bool = False, no_commit: bool = False, yes: bool = False
+    c: Context,
+    image: str = "",
+    dry_run: bool = False,
+    no_commit: bool = False,
+    pr: bool = False,
+    yes: bool = False,
 ) -> None:
     """Make a new experimental image: its requirements file and its entry in chartpress.yaml.
 
@@ -26,7 +34,7 @@ def create(
     """
     from hubimages.commands.bodies import experiment
 
-    experiment.create(c, image=image, dry_run=dry_run, no_commit=no_commit, yes=yes)
+    experiment.create(c, image=image, dry_run=dry_run, no_commit=no_commit, pr=pr, yes=yes)
 
 
 @task(
@@ -35,7 +43,7 @@ def create(
         "requirement": "what to try: OWNER/REPO@REF, a git or pull request address, or NAME==VERSION",
         "image": "the image's name in chartpress.yaml (default: as configured)",
         "reason": "why; becomes a comment above the pin",
-        **HELP,
+        **COMMITTING,
     },
 )
 @guarded
@@ -46,6 +54,7 @@ def add(
     reason: str = "",
     dry_run: bool = False,
     no_commit: bool = False,
+    pr: bool = False,
     yes: bool = False,
 ) -> None:
     """Pin an unreleased commit (or a release) in an experimental image.
@@ -64,6 +73,7 @@ def add(
         reason=reason,
         dry_run=dry_run,
         no_commit=no_commit,
+        pr=pr,
         yes=yes,
     )
 
@@ -73,7 +83,7 @@ def add(
     help={
         "package": "which pin to take out, by package or repository name (asked for on a terminal)",
         "image": "the image's name in chartpress.yaml (default: as configured)",
-        **HELP,
+        **COMMITTING,
     },
 )
 @guarded
@@ -83,6 +93,7 @@ def remove(
     image: str = "",
     dry_run: bool = False,
     no_commit: bool = False,
+    pr: bool = False,
     yes: bool = False,
 ) -> None:
     """Take a pin out of an experimental image.
@@ -92,7 +103,7 @@ def remove(
     from hubimages.commands.bodies import experiment
 
     experiment.remove(
-        c, package=package, image=image, dry_run=dry_run, no_commit=no_commit, yes=yes
+        c, package=package, image=image, dry_run=dry_run, no_commit=no_commit, pr=pr, yes=yes
     )
 
 
@@ -104,7 +115,7 @@ def remove(
         "image": "the experimental image (default: as configured)",
         "tag": "the tag to run (asked for on a terminal, the newest first)",
         "force": "go on although the registry or the chart's version speaks against it",
-        **HELP,
+        **COMMITTING,
     },
 )
 @guarded
@@ -116,6 +127,7 @@ def try_(
     force: bool = False,
     dry_run: bool = False,
     no_commit: bool = False,
+    pr: bool = False,
     yes: bool = False,
 ) -> None:
     """Point one hub at an experimental image.
@@ -128,16 +140,30 @@ def try_(
     from hubimages.commands.bodies import experiment
 
     experiment.try_(
-        c, hub=hub, image=image, tag=tag, force=force, dry_run=dry_run, no_commit=no_commit, yes=yes
+        c,
+        hub=hub,
+        image=image,
+        tag=tag,
+        force=force,
+        dry_run=dry_run,
+        no_commit=no_commit,
+        pr=pr,
+        yes=yes,
     )
 
 
 @task(
-    auto_shortflags=False, help={"hub": "the hub, as CLUSTER/HUB (asked for on a terminal)", **HELP}
+    auto_shortflags=False,
+    help={"hub": "the hub, as CLUSTER/HUB (asked for on a terminal)", **COMMITTING},
 )
 @guarded
 def stop(
-    c: Context, hub: str = "", dry_run: bool = False, no_commit: bool = False, yes: bool = False
+    c: Context,
+    hub: str = "",
+    dry_run: bool = False,
+    no_commit: bool = False,
+    pr: bool = False,
+    yes: bool = False,
 ) -> None:
     """End a trial: take the override out, so that the hub follows the chart again.
 
@@ -145,4 +171,4 @@ def stop(
     """
     from hubimages.commands.bodies import experiment
 
-    experiment.stop(c, hub=hub, dry_run=dry_run, no_commit=no_commit, yes=yes)
+    experiment.stop(c, hub=hub, dry_run=dry_run, no_commit=no_commit, pr=pr, yes=yes)

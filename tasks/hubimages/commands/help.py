@@ -5,3 +5,5 @@ HELP = {
     "no_commit": "leave the edit in the work tree, uncommitted",
     "yes": "answer questions with yes; refusals stay refusals",
 }
+# for commands that commit and can propose it instead
+COMMITTING = {**HELP, "pr": "open a pull request instead of committing here; needs gh"}

@@ -6,7 +6,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from hubimages.commands.boundary import guarded
-from hubimages.commands.help import HELP
+from hubimages.commands.help import COMMITTING
 
 
 @task(auto_shortflags=False, help={"json": "print the points as JSON on standard output"})
@@ -27,11 +27,16 @@ def doctor(c: Context, json: bool = False) -> None:
 @task(
     name="upgrade-base",
     auto_shortflags=False,
-    help={"to": "the version, such as 4.3.4 (asked for on a terminal)", **HELP},
+    help={"to": "the version, such as 4.3.4 (asked for on a terminal)", **COMMITTING},
 )
 @guarded
 def upgrade_base(
-    c: Context, to: str = "", dry_run: bool = False, no_commit: bool = False, yes: bool = False
+    c: Context,
+    to: str = "",
+    dry_run: bool = False,
+    no_commit: bool = False,
+    pr: bool = False,
+    yes: bool = False,
 ) -> None:
     """Move every hub image's base and the chart that deploys them to one version, in one commit.
 
@@ -39,4 +44,4 @@ def upgrade_base(
     """
     from hubimages.commands.bodies import machine
 
-    machine.upgrade_base(c, to=to, dry_run=dry_run, no_commit=no_commit, yes=yes)
+    machine.upgrade_base(c, to=to, dry_run=dry_run, no_commit=no_commit, pr=pr, yes=yes)

@@ -45,6 +45,8 @@ class Session:
     git: Git
     console: Console
     engine: Engine
+    branch: str = ""  # of the pull request that commits go to; empty: the person's own
+    begun: bool = False  # whether that branch has commits of an earlier run
 
     @cached_property
     def registry(self) -> Registry:

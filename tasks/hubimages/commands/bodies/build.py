@@ -13,6 +13,7 @@ from hubimages.builds.plan import Plan, Request, Result, expected, look
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.boundary import console
+from hubimages.commands.proposing import Proposing, proposing
 from hubimages.commands.session import Session, emit, show, start
 from hubimages.config import BuilderChoice
 from hubimages.errors import BadConfiguration
@@ -23,7 +24,10 @@ from hubimages.registry import Unknown
 from hubimages.tree import CommitTree
 
 if TYPE_CHECKING:
+    from hubimages.builds.run import Approve
     from hubimages.edits import Edit
+
+_AFTER = "deploy the hubs"
 
 # What only a real build or a recording needs is imported there: a build of what is in the
 # registry already is the usual case in CI, and has to be faster than chartpress's.
@@ -38,12 +42,14 @@ def build_hub(
     builder: str,
     dry_run: bool,
     no_commit: bool,
+    pr: bool,
     yes: bool,
     json: bool,
 ) -> None:
     """Build, prove and push one hub image; record the production image's tag."""
     session = start(c)
     settings = session.settings
+    propose = proposing(session, pr=pr, no_commit=no_commit, dry_run=dry_run)
     session.registry.prepare()
     with session.console.step("look"):
         if not dry_run:
@@ -60,17 +66,17 @@ def build_hub(
     )
     with session.console.step("preflight"):
         plan = look(request, images, head, session.git, session.registry)
-        for warning in preflight.warnings(plan, session.git):
+        for warning in (*preflight.unpushed(plan, session.git), *preflight.warnings(plan)):
             session.console.warn(warning)
-        edit = _recording(session, plan) if request.push or plan.there else None
+        edit = _planned(plan, propose) if request.push or plan.there else None
         if dry_run:
-            return _show(session, plan, edit, as_json=json)
+            return _show(session, plan, edit, pr=pr, as_json=json)
         for warning in preflight.tag(plan, session.registry):
             session.console.warn(warning)
         chosen = "" if plan.there else _chosen(session, request)
     _settle_uncommitted(plan, yes=yes)
-    result = _carry_out(session, plan, chosen)
-    _tell(session, plan, result)
+    result = carry_out(session, plan, chosen, propose=propose)
+    _tell(session, plan, result, pr=pr)
     if json:
         emit(result)
     return None
@@ -80,8 +86,20 @@ def _chosen(session: Session, request: Request) -> str:
     return preflight.builder(request.builder, request.platform, session.engine)
 
 
-def _carry_out(session: Session, plan: Plan, builder: str) -> Result:
-    """Do what the plan says, and return what was done."""
+def carry_out(
+    session: Session,
+    plan: Plan,
+    builder: str,
+    *,
+    approve: Approve | None = None,
+    trailer: str = "",
+    propose: Proposing | None = None,
+) -> Result:
+    """Do what the plan says, and return what was done.
+
+    approve is shown what is installed in a new image before it is pushed; trailer ends the
+    message of the commit that records it; propose says where that commit goes.
+    """
     result = expected(plan, values_changed=False)
     if plan.there:
         session.console.say(
@@ -96,13 +114,32 @@ def _carry_out(session: Session, plan: Plan, builder: str) -> Result:
             registry=session.registry,
             console=session.console,
         )
-        made = run.build(plan, builder, tools)
+        made = run.build(plan, builder, tools, approve)
         result = replace(result, digest=made.digest, built=made.built, pushed=made.pushed)
     # only what the registry has is recorded: a tag that nobody can pull stops every hub
-    edit = _recording(session, plan) if result.digest else None
-    if edit:
-        _record(session, plan, edit)
-    return replace(result, values_changed=edit is not None)
+    if not result.digest or not plan.records:
+        return result
+    with (propose or Proposing(session=session))(_slug(plan), then=_AFTER) as inner:
+        recorded = record_tag(inner, plan, trailer)
+    return replace(result, values_changed=recorded)
+
+
+def _slug(plan: Plan) -> str:
+    return f"build-hub-{plan.image.key}-{plan.tag.text}"
+
+
+def _branch(plan: Plan) -> str:
+    from hubimages import proposals
+
+    return proposals.name(_slug(plan))
+
+
+def _planned(plan: Plan, propose: Proposing) -> Edit | None:
+    """Return the recording to come; raises where it would stop the command."""
+    if not plan.records:
+        return None
+    with replace(propose, dry_run=True)(_slug(plan)) as session:
+        return _recording(session, plan)
 
 
 def _recording(session: Session, plan: Plan) -> Edit | None:
@@ -113,13 +150,18 @@ def _recording(session: Session, plan: Plan) -> Edit | None:
     return record.recording(plan, session.git)
 
 
-def _record(session: Session, plan: Plan, edit: Edit) -> None:
+def record_tag(session: Session, plan: Plan, trailer: str = "") -> bool:
+    """Record the production image's tag in values.yaml; return whether there was anything to do."""
+    edit = _recording(session, plan)
+    if edit is None:
+        return False
     from hubimages.builds import record
 
     with session.console.step("record"):
-        record.record(plan, edit, session.git)
+        record.record(plan, edit, session.git, trailer)
         session.console.detail(f"{edit.path}: tag {plan.tag.text}")
     session.console.did(f"recorded the tag in {edit.path}")
+    return True
 
 
 def _builder(flag: str) -> BuilderChoice | None:
@@ -169,7 +211,7 @@ def _settle_uncommitted(plan: Plan, *, yes: bool) -> None:
         raise refusal
 
 
-def _show(session: Session, plan: Plan, edit: Edit | None, *, as_json: bool) -> None:
+def _show(session: Session, plan: Plan, edit: Edit | None, *, pr: bool, as_json: bool) -> None:
     """Show the plan of a dry run."""
     say = session.console.say
     match plan.registry:
@@ -185,6 +227,10 @@ def _show(session: Session, plan: Plan, edit: Edit | None, *, as_json: bool) -> 
         say(f"would run: {line}")
     if edit:
         show(edit)
+    if edit and pr:
+        say(
+            f"would commit on branch {_branch(plan)}, push it and open a pull request, or update it"
+        )
     if as_json:
         emit(expected(plan, values_changed=edit is not None))
 
@@ -200,22 +246,24 @@ def _commands(session: Session, plan: Plan) -> list[str]:
     return [*found, quoted(["docker", "push", plan.full_name])] if plan.request.push else found
 
 
-def _tell(session: Session, plan: Plan, result: Result) -> None:
+def _tell(session: Session, plan: Plan, result: Result, *, pr: bool) -> None:
     """Say what there is now, and what comes next."""
     say = session.console.say
     say()
     say(f"{result.name}:{result.tag}")
     if plan.records:
-        _tell_production(session, plan, result)
+        _tell_production(session, plan, result, pr=pr)
     elif result.digest:
         say(
             f"next: invoke experiment.try --hub CLUSTER/HUB --image {plan.image.key} --tag {result.tag}"
         )
     else:
         say(f"not pushed; next: invoke build-hub --image {plan.image.key} --push")
+    if pr and not (plan.records and result.digest):
+        say("nothing was recorded, so no pull request was opened")
 
 
-def _tell_production(session: Session, plan: Plan, result: Result) -> None:
+def _tell_production(session: Session, plan: Plan, result: Result, *, pr: bool) -> None:
     say = session.console.say
     where = plan.image.values_file
     if not result.digest:
@@ -224,6 +272,8 @@ def _tell_production(session: Session, plan: Plan, result: Result) -> None:
         )
     elif not result.values_changed:
         say(f"{where} names it already: nothing to record")
+    elif pr:
+        say(f"recorded in {where} on the branch of the pull request; once it is merged: {_AFTER}")
     elif plan.request.commit:
         say(f"recorded in {where} and committed; next: git push, and deploy")
     else:

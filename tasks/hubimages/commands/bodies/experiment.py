@@ -6,11 +6,13 @@ from functools import partial
 
 from invoke.context import Context
 
-from hubimages import candidates, experiments, fleet, images, trials
+from hubimages import candidates, experiments, fleet, images, pins, trials
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
+from hubimages.commands.bodies import picking
 from hubimages.commands.common import carry_out, experiment
+from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, start
 from hubimages.errors import Failure
 from hubimages.images import Image, Images
@@ -24,22 +26,28 @@ class NotTried(Failure):
     """A hub would be pointed at a tag that the registry does not have, or may not have."""
 
 
-def create(c: Context, *, image: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
+def create(c: Context, *, image: str, dry_run: bool, no_commit: bool, pr: bool, yes: bool) -> None:
     """Make a new experimental image: its requirements file and its entry in chartpress.yaml."""
-    session = start(c)
-    # as committed, so that a run that was killed before its commit is finished by the next
-    tree = session.work_tree if no_commit else CommitTree(session.git)
-    found = images.load(tree, session.settings)
+    outer = start(c)
+    propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
     key = image or ask.text("--image", "Name of the new image:")
-    made = experiments.create(session.git, found, key, commit=not no_commit)
-    message = f"Add experimental image {key}\n\nIt is {made.name}, and starts equal to {found.production.key}.\n"
-    if carry_out(session, made.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
-        session.console.say(
-            f"next: create the repository {made.name} in its registry, if it does not make one by itself"
+    then = f"invoke experiment.add --image {key} --requirement OWNER/REPO@REF"
+    with propose(f"create-{key}", then=then) as session:
+        if session.begun:
+            return
+        # as committed, so that a run that was killed before its commit is finished by the next
+        tree = session.work_tree if no_commit else CommitTree(session.git)
+        found = images.load(tree, session.settings)
+        made = experiments.create(session.git, found, key, commit=not no_commit)
+        message = (
+            f"Add experimental image {key}\n\n"
+            f"It is {made.name}, and starts equal to {found.production.key}.\n"
         )
-        session.console.say(
-            f"then: invoke experiment.add --image {key} --requirement OWNER/REPO@REF"
-        )
+        if carry_out(session, made.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
+            session.console.say(
+                f"next: create the repository {made.name} in its registry, if it does not make one by itself"
+            )
+            tell_next(session, then)
 
 
 def add(
@@ -50,40 +58,46 @@ def add(
     reason: str,
     dry_run: bool,
     no_commit: bool,
+    pr: bool,
     yes: bool,
 ) -> None:
     """Pin an unreleased commit (or a release) in an experimental image."""
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
-    chosen = experiment(found, image, session.settings.experiment)
+    outer = start(c)
+    propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
+    chosen = _chosen(outer, image)
     wanted = requirement or ask.text(
         "--requirement", "What to try (OWNER/REPO@REF, an address, NAME==VERSION):"
     )
-    pin = resolve(parse_requirement(wanted), session.git.run)
+    pin = resolve(parse_requirement(wanted), outer.git.run)
     for note in pin.notes:
-        session.console.warn(note)
-    edit = experiments.put(session.git, found, chosen, pin, reason=reason, commit=not no_commit)
-    if edit is None:
-        session.console.say(f"{chosen.key} has {pin.row} already; nothing to do")
-        return
-    _about_production(session, found, chosen, edit.path, yes=yes or dry_run)
-    if carry_out(
-        session,
-        [edit],
-        _message(chosen, pin, reason),
-        dry_run=dry_run,
-        commit=not no_commit,
-        yes=yes,
-    ):
-        session.console.say(f"next: invoke build-hub --image {chosen.key} --push")
+        outer.console.warn(note)
+    then = f"invoke build-hub --image {chosen} --push"
+    with propose(f"add-{chosen}-{pin.package}", then=then) as session:
+        found = images.load(session.work_tree, session.settings)
+        edit = experiments.put(
+            session.git, found, found.named(chosen), pin, reason=reason, commit=not no_commit
+        )
+        if edit is None:
+            session.console.say(f"{chosen} has {pin.row} already; nothing to do")
+            return
+        _about_production(session, found, found.named(chosen), edit.path, yes=yes or dry_run)
+        message = _message(chosen, pin, reason)
+        if carry_out(session, [edit], message, dry_run=dry_run, commit=not no_commit, yes=yes):
+            tell_next(session, then)
 
 
-def _message(image: Image, pin: Resolved, reason: str) -> str:
+def _chosen(session: Session, image: str) -> str:
+    """Return the name of the experimental image that is meant."""
+    found = images.load(session.work_tree, session.settings)
+    return experiment(found, image, session.settings.experiment).key
+
+
+def _message(image: str, pin: Resolved, reason: str) -> str:
     at = pin.ref
     if pin.commit:
         named = pin.commit in pin.ref  # a commit was asked for, so there is no other name for it
         at = pin.commit[:12] if named else f"{pin.ref} ({pin.commit[:12]})"
-    lines = [f"{image.key}: {pin.package} at {at}", "", pin.row]
+    lines = [f"{image}: {pin.package} at {at}", "", pin.row]
     if pin.commit:
         lines += [f"Ref: {pin.ref}", f"Commit: {pin.commit}"]
     return "\n".join([*lines, *(["", f"Reason: {reason}"] if reason else [])]) + "\n"
@@ -110,32 +124,31 @@ def remove(
     image: str,
     dry_run: bool,
     no_commit: bool,
+    pr: bool,
     yes: bool,
 ) -> None:
     """Take a pin out of an experimental image."""
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
-    chosen = experiment(found, image, session.settings.experiment)
-    name = package or _pick_pin(chosen)
-    edit = experiments.take(session.git, chosen, name, commit=not no_commit)
-    if edit:
-        _about_production(session, found, chosen, edit.path, yes=yes or dry_run)
-    if edit and carry_out(
-        session,
-        [edit],
-        f"{chosen.key}: remove {name}\n",
-        dry_run=dry_run,
-        commit=not no_commit,
-        yes=yes,
-    ):
-        session.console.say(f"next: invoke build-hub --image {chosen.key} --push")
+    outer = start(c)
+    propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
+    chosen = _chosen(outer, image)
+    name = package or _pick_pin(images.load(outer.work_tree, outer.settings).named(chosen))
+    then = f"invoke build-hub --image {chosen} --push"
+    with propose(f"remove-{chosen}-{name}", then=then) as session:
+        if session.begun:
+            return
+        found = images.load(session.work_tree, session.settings)
+        edit = experiments.take(session.git, found.named(chosen), name, commit=not no_commit)
+        if edit is None:
+            return
+        _about_production(session, found, found.named(chosen), edit.path, yes=yes or dry_run)
+        message = f"{chosen}: remove {name}\n"
+        if carry_out(session, [edit], message, dry_run=dry_run, commit=not no_commit, yes=yes):
+            tell_next(session, then)
 
 
 def _pick_pin(image: Image) -> str:
-    from hubimages.builds.run import pins_of
-
     return ask.select(
-        "--package", "Which pin?", [Choice(pin.package, pin.text) for pin in pins_of(image)]
+        "--package", "Which pin?", [Choice(pin.package, pin.text) for pin in pins.of(image)]
     )
 
 
@@ -148,72 +161,52 @@ def try_(
     force: bool,
     dry_run: bool,
     no_commit: bool,
+    pr: bool,
     yes: bool,
 ) -> None:
     """Point one hub at an experimental image."""
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
-    hubs = fleet.load(session.work_tree, session.settings)
-    on = hubs.named(hub or _pick_hub(hubs))
-    chosen = experiment(found, image, session.settings.experiment)
-    trials.check(found, chosen, on)
-    wanted = tag or _pick_tag(session, chosen)
-    _check_tag(session, chosen, on, wanted, force=force, dry_run=dry_run)
-    begin = partial(
-        trials.begin,
-        session.git,
-        hubs,
-        on,
-        found.production,
-        (chosen.name, wanted),
-        commit=not no_commit,
-    )
-    change = begin()
-    if not change.edits:
-        session.console.say(f"{on.name} runs {chosen.name}:{wanted} already; nothing to do")
-        return
-    if change.shared and trials.can_be_alone(session.work_tree, hubs, change):
-        change = begin(alone=not _with_the_others(session, change, yes=yes or dry_run))
-    else:
-        _about_sharing(session, change, yes=yes or dry_run)
-    message = f"Try {chosen.key} {wanted} on {on.name}\n\nThe hub runs {chosen.name}:{wanted}.\n"
-    if carry_out(session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
-        session.console.say("next: git push, and deploy the hub")
-        session.console.say(f"to end it: invoke experiment.stop --hub {on.name}")
+    outer = start(c)
+    propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
+    hubs = fleet.load(outer.work_tree, outer.settings)
+    name = hubs.named(hub or _pick_hub(hubs)).name
+    with propose(f"try-{name}", then=f"deploy {name}") as session:
+        found = images.load(session.work_tree, session.settings)
+        hubs = fleet.load(session.work_tree, session.settings)
+        on, chosen = hubs.named(name), experiment(found, image, session.settings.experiment)
+        trials.check(found, chosen, on)
+        wanted = tag or picking.tag(session, chosen)
+        _check_tag(session, chosen, on, wanted, force=force, dry_run=dry_run)
+        begin = partial(
+            trials.begin,
+            session.git,
+            hubs,
+            on,
+            found.production,
+            (chosen.name, wanted),
+            commit=not no_commit,
+        )
+        change = begin()
+        if not change.edits:
+            session.console.say(f"{on.name} runs {chosen.name}:{wanted} already; nothing to do")
+            return
+        if change.shared and trials.can_be_alone(session.work_tree, hubs, change):
+            change = begin(alone=not _with_the_others(session, change, yes=yes or dry_run))
+        else:
+            _about_sharing(session, change, yes=yes or dry_run)
+        message = (
+            f"Try {chosen.key} {wanted} on {on.name}\n\nThe hub runs {chosen.name}:{wanted}.\n"
+        )
+        if carry_out(
+            session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes
+        ):
+            tell_next(session, "deploy the hub", pushed=True)
+            session.console.say(f"to end it: invoke experiment.stop --hub {on.name}")
 
 
 def _pick_hub(hubs: fleet.Fleet) -> str:
     return ask.select(
         "--hub", "Which hub?", [Choice(hub.name, f"{hub.name} ({hub.chart})") for hub in hubs.hubs]
     )
-
-
-def _pick_tag(session: Session, image: Image) -> str:
-    """Offer the image's tags, newest first, with what their commits say."""
-    if not ask.interactive():
-        raise ask.MissingValue("--tag")
-    answer = session.registry.tags(image.reference)
-    if isinstance(answer, Unknown):
-        raise NotTried(
-            f"The tags of {image.name} are not known. {answer.why}",
-            fix=answer.fix or "add --tag TAG",
-        )
-    tags = candidates.candidates(session.git, () if isinstance(answer, NotThere) else answer)
-    if not tags:
-        raise NotTried(
-            f"{image.name} has no tags in its registry.",
-            fix=f"invoke build-hub --image {image.key} --push",
-        )
-    shown = [
-        Choice(
-            t.tag,
-            f"{t.tag}  {t.when[:16].replace('T', ' ')}  {t.subject}"
-            if t.when
-            else f"{t.tag}  (commit not in this clone)",
-        )
-        for t in tags
-    ]
-    return ask.select("--tag", "Which tag?", shown, default=tags[0].tag)
 
 
 def _check_tag(
@@ -281,28 +274,46 @@ def _say_sharing(session: Session, change: trials.Change) -> None:
         )
 
 
-def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
+def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, pr: bool, yes: bool) -> None:
     """End a trial: take the override out, so that the hub follows the chart again."""
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
+    outer = start(c)
+    propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
+    name = _hub_on_trial(outer, hub)
+    with propose(f"stop-{name}", then=f"deploy {name}") as session:
+        found = images.load(session.work_tree, session.settings)
+        hubs = fleet.load(session.work_tree, session.settings)
+        on = hubs.named(name)
+        change = trials.end(session.git, hubs, on, found.production, commit=not no_commit)
+        if not change.edits:
+            session.console.say(f"{on.name} overrides no hub image; it follows the chart already")
+            return
+        _about_sharing(session, change, yes=yes or dry_run)
+        message = (
+            f"End the trial on {on.name}\n\nThe hub follows {found.production.values_file} again.\n"
+        )
+        if carry_out(
+            session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes
+        ):
+            _about_what_is_left(session, found, on)
+            tell_next(session, "deploy the hub", pushed=True)
+
+
+def _about_what_is_left(session: Session, found: Images, on: fleet.Hub) -> None:
+    """Warn where another file of the hub's overrides the image too."""
+    name, tag = trials.override(session.work_tree, on, found.production)
+    if name or tag:
+        session.console.warn(
+            f"{on.name} does not follow the chart yet: another of its files says {name}:{tag}. "
+            f"To end that too, run the same command again."
+        )
+
+
+def _hub_on_trial(session: Session, hub: str) -> str:
+    """Return the name of the hub that is meant; raises UnknownHub."""
     hubs = fleet.load(session.work_tree, session.settings)
-    on = hubs.named(hub or _pick_trial(session, hubs, found.production))
-    change = trials.end(session.git, hubs, on, found.production, commit=not no_commit)
-    if not change.edits:
-        session.console.say(f"{on.name} overrides no hub image; it follows the chart already")
-        return
-    _about_sharing(session, change, yes=yes or dry_run)
-    message = (
-        f"End the trial on {on.name}\n\nThe hub follows {found.production.values_file} again.\n"
-    )
-    if carry_out(session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
-        name, tag = trials.override(session.work_tree, on, found.production)
-        if name or tag:
-            session.console.warn(
-                f"{on.name} does not follow the chart yet: another of its files says {name}:{tag}. "
-                f"To end that too, run the same command again."
-            )
-        session.console.say("next: git push, and deploy the hub")
+    if hub:
+        return hubs.named(hub).name
+    return _pick_trial(session, hubs, images.load(session.work_tree, session.settings).production)
 
 
 def _pick_trial(session: Session, hubs: fleet.Fleet, production: Image) -> str:

@@ -9,6 +9,7 @@ from hubimages import fleet, images, upgrade
 from hubimages.commands import ask
 from hubimages.commands.boundary import Finding
 from hubimages.commands.common import carry_out
+from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import emit, start
 
 
@@ -31,22 +32,34 @@ def doctor(c: Context, *, json: bool) -> None:
         raise Finding
 
 
-def upgrade_base(c: Context, *, to: str, dry_run: bool, no_commit: bool, yes: bool) -> None:
+def upgrade_base(
+    c: Context, *, to: str, dry_run: bool, no_commit: bool, pr: bool, yes: bool
+) -> None:
     """Move every hub image's base and the chart that deploys them to one version, in one commit."""
-    session = start(c)
-    found = images.load(session.work_tree, session.settings)
-    hubs = fleet.load(session.work_tree, session.settings)
+    outer = start(c)
+    propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
+    production = images.load(outer.work_tree, outer.settings).production.key
     version = to or ask.text("--to", "Which version?")
-    planned = upgrade.plan(
-        session.git, found, hubs, version, session.registry, commit=not no_commit, ask=not dry_run
-    )
-    for line in planned.left:
-        session.console.warn(line)
-    if not planned.edits:
-        session.console.say(f"everything is at {version} already; nothing to do")
-        return
-    message = f"Upgrade the hub's base image and chart to {version}\n"
-    if carry_out(session, planned.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
-        session.console.say(
-            f"next: invoke build-hub --image {found.production.key} --push, and the experimental images"
+    then = f"invoke build-hub --image {production} --push, and the experimental images"
+    with propose(f"upgrade-base-{version}", then=then) as session:
+        found = images.load(session.work_tree, session.settings)
+        hubs = fleet.load(session.work_tree, session.settings)
+        planned = upgrade.plan(
+            session.git,
+            found,
+            hubs,
+            version,
+            session.registry,
+            commit=not no_commit,
+            ask=not dry_run,
         )
+        for line in planned.left:
+            session.console.warn(line)
+        if not planned.edits:
+            session.console.say(f"everything is at {version} already; nothing to do")
+            return
+        message = f"Upgrade the hub's base image and chart to {version}\n"
+        if carry_out(
+            session, planned.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes
+        ):
+            tell_next(session, then)
