@@ -361,11 +361,45 @@ def test_a_left_over_branch_without_commits_is_taken_anew(world: World) -> None:
     assert world.here == []
 
 
-def test_a_branch_that_does_not_start_here_is_left_alone(world: World) -> None:
+def test_main_moved_on_while_the_pull_request_waits(world: World) -> None:
     world.propose("one")
     world.mine.commit({"other": "2\n"})
+    world.mine.git("push", "--quiet", "origin", "main")
     before, tip = world.state, world.on_remote()
-    with pytest.raises(Diverged, match="squash merge") as caught:
+    world.propose("two")
+    log = world.log()
+    assert [line for line in log if not line.startswith("Merge")] == [
+        "Try two on example/staging",
+        "Try one on example/staging",
+    ]
+    assert world.mine.git("merge-base", "--is-ancestor", tip, world.on_remote()) == ""
+    assert world.mine.git("show", f"{world.on_remote()}:other") == "2"
+    assert (world.state, len(world.github.pulls)) == (before, 1)
+
+
+def test_the_same_again_after_a_squash_merge(world: World) -> None:
+    """The branch was left on the remote; it has nothing that main has not."""
+    world.propose("one")
+    world.mine.git("fetch", "--quiet")
+    world.mine.git("merge", "--quiet", "--squash", f"origin/{BRANCH}")
+    world.mine.commit({"other": "2\n"}, "Squashed")
+    world.mine.git("push", "--quiet", "origin", "main")
+    world.github.close("pr", 1)
+    tip = world.on_remote()
+    with proposals.proposal(world.mine.ours, world.console, slug=SLUG):
+        pass
+    assert world.on_remote() == tip
+    assert "no pull request was opened" in world.said
+    assert world.here == []
+    world.propose("two")
+    assert [one["state"] for one in world.github.pulls] == ["closed", "open"]
+
+
+def test_a_branch_in_conflict_with_what_is_here_is_left_alone(world: World) -> None:
+    world.propose("one")
+    world.mine.commit({"hub.yaml": "tag: by-hand\n"})
+    before, tip = world.state, world.on_remote()
+    with pytest.raises(Diverged, match="in conflict") as caught:
         world.propose("two")
     assert "merge its pull request" in caught.value.fix
     assert caught.value.fix.endswith(f"throw away what it has: git push origin --delete {BRANCH}")

@@ -6,11 +6,13 @@ import itertools
 import shlex
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
 
 import stack
+from fakegh import FakeGh
 from integration import lives
 from integration.lives import Life
 from integration.running import Running, hubimages
@@ -21,6 +23,7 @@ from integration.support import (
     belongings,
     digest,
     in_registry,
+    lived_in,
 )
 
 pytestmark = pytest.mark.usefixtures("base_image", "engine")
@@ -240,6 +243,41 @@ def test_without_push_nothing_is_recorded(
     assert in_registry(registry, life.repo) == []
     life.promote("--push").ok()
     assert_promoted(life, registry, start)
+
+
+@pytest.mark.parametrize("point", ["committed .*: Promote", "▸ record"])
+def test_as_a_pull_request_though_killed(
+    make_hub_repo: MakeHubs,
+    git_server: stack.GitServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    point: str,
+) -> None:
+    """The steps are commits of a branch; the person's clone stays as it is."""
+    github = FakeGh.install(tmp_path / "gh", monkeypatch)
+    life = lives.begin(make_hub_repo(), git_server, f"proposed{len(point)}")
+    repo = life.repo
+    repo.git("push", "--quiet", "origin", "main")
+    lived_in(repo)
+    before = belongings(repo)
+    with Running(repo, "experiment.promote", "--push", "--pr") as running:
+        running.wait_for(point)
+        running.killed()
+
+    life.promote("--push", "--pr").ok()
+
+    branch = "origin/hubimages/promote-hub-experimental"
+    subjects = repo.git("log", "--reverse", "--format=%s", f"main..{branch}").splitlines()
+    assert [subject.startswith(step) for subject, step in zip(subjects, STEPS, strict=True)] == [
+        True
+    ] * len(STEPS)
+    (opened,) = github.read()["pr"]
+    assert life.pin in opened["body"]
+    assert "without squashing" in opened["body"]
+    after = belongings(repo)
+    assert after.pop("refs") != before.pop("refs")  # the remote's branch is known now
+    assert after == before
+    assert_nothing_left(repo)
 
 
 # --- drop ----------------------------------------------------------------------------------------

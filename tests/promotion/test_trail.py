@@ -65,3 +65,14 @@ def test_undo_names_each_where_other_work_is_between(repo: Hubs) -> None:
     assert undo == f"git revert --no-edit {two[:12]} {one[:12]}"
     repo.ask(*shlex.split(undo)[1:])
     assert repo.read("README.md") == "between\n"
+
+
+def test_what_was_reverted_since_is_not_reverted_again(repo: Hubs) -> None:
+    one = step(repo, THEIRS, "thing==2\n")
+    step(repo, VALUES, "changed: 1\n")
+    repo.ask("revert", "--no-edit", "HEAD")
+    assert steps(repo) == [one]
+    three = step(repo, VALUES, "changed: 1\n")
+    repo.ask(*shlex.split(trail.undo(repo.git, steps(repo)))[1:])
+    assert steps(repo) == []
+    assert three

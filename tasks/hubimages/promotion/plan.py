@@ -15,7 +15,7 @@ from hubimages.lifecycle.standing import Experiment, Trial
 from hubimages.promotion import pinning, quiet, trail
 from hubimages.promotion.moves import Moves, between
 from hubimages.promotion.trail import Step
-from hubimages.tree import CommitTree, Overlaid, WorkTree
+from hubimages.tree import WorkTree
 
 _LATER = "(named after the commit that moves the pins)"
 
@@ -140,16 +140,6 @@ def ending(
         shared |= change.shared
     others = {path: [hub for hub in reached if hub not in hubs] for path, reached in shared.items()}
     return tuple(found.values()), {path: reached for path, reached in others.items() if reached}
-
-
-def committed(git: Git, folders: Sequence[str]) -> Overlaid:
-    """Return the person's files with what is not committed below folders taken back.
-
-    An edit that a killed run left uncommitted is then still to be made.
-    """
-    changed = git.changed(folders)
-    then = CommitTree(git)
-    return Overlaid(WorkTree(git.root), {path: then.read(path) for path in changed})
 
 
 def _record(git: Git, production: Image, planned: Iterable[Edit]) -> Edit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from hubimages.images import Image
 from hubimages.process import quoted
 
 TRAILER = "Promoted-from"
+_REVERTS = "This reverts commit "  # as git revert writes it
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,21 @@ def trailer(tried: str) -> str:
 def steps(git: Git, experiment: Image, production: Image) -> tuple[Step, ...]:
     """Return the commits of the newest promotion of an experimental image, newest first.
 
-    A promotion begins with the commit that edits production's requirements.
+    A promotion begins with the commit that edits production's requirements. What was reverted
+    since is left out.
     """
-    form = f"--format=%H%x1f%(trailers:key={TRAILER},valueonly,separator=%x20)%x1e"
-    words = ("log", "--max-count=50", f"--grep=^{TRAILER}: ", form, "HEAD")
-    found = []
+    form = f"--format=%H%x1f%(trailers:key={TRAILER},valueonly,separator=%x20)%x1f%b%x1e"
+    words = ("log", "--max-count=50", f"--grep=^{TRAILER}: ", f"--grep=^{_REVERTS}", form, "HEAD")
+    found: list[Step] = []
+    reverted: set[str] = set()
     for entry in git.ask(*words).split("\x1e"):
-        commit, _, tried = entry.strip("\n").partition("\x1f")
+        commit, _, rest = entry.strip("\n").partition("\x1f")
+        tried, _, body = rest.partition("\x1f")
+        reverted |= set(re.findall(rf"^{_REVERTS}([0-9a-f]{{40}})", body, re.MULTILINE))
         if not commit or not _names(tried.strip(), experiment):
             continue
-        found.append(Step(commit, tried.strip()))
+        if commit not in reverted:
+            found.append(Step(commit, tried.strip()))
         if _begins(git, commit, production):
             break
     return tuple(found)

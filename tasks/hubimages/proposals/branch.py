@@ -96,7 +96,11 @@ def _asked(git: Git, found: Found) -> Found:
 
 
 def start(git: Git, found: Found) -> str:
-    """Return the commit to go on from: the tip of what is left, or the person's; or raise Diverged."""
+    """Return the commit to go on from: the tip of what is left, or the person's; or raise Diverged.
+
+    Where HEAD has moved on meanwhile, it is merged into what is left, since nothing is ever pushed
+    with force.
+    """
     tips = {tip for tip in (found.here, found.there) if tip}
     left = {tip for tip in tips if not within(git, tip, found.head)}
     if not left:
@@ -104,14 +108,30 @@ def start(git: Git, found: Found) -> str:
     newest = [tip for tip in left if all(within(git, other, tip) for other in left)]
     if newest and within(git, found.head, newest[0]):
         return newest[0]
+    if newest and (merged := _merged(git, found, newest[0])):
+        return merged
     why = (
-        "it has commits that HEAD has not, while HEAD has others (so it is after a squash merge too)"
+        "what it has is in conflict with what HEAD has got since"
         if newest
         else f"it is not the same here as on {found.remote}"
     )
     there = found.there is not None and bool(newest)  # if only one side goes, it is ours
     here = found.here is not None
     raise Diverged(found.branch, why, remote=found.remote, here=here, there=there)
+
+
+def _merged(git: Git, found: Found, tip: str) -> str | None:
+    """Return a commit that merges HEAD into a branch, or None where the two are in conflict."""
+    tree = git.try_ask("merge-tree", "--write-tree", tip, found.head)  # older gits cannot: None
+    if tree is None:
+        return None
+    message = f"Merge what is new into {found.branch}\n"
+    return git("commit-tree", tree, "-p", tip, "-p", found.head, stdin=message).stdout.strip()
+
+
+def is_empty(git: Git, found: Found, tip: str) -> bool:
+    """Whether a branch has nothing that HEAD has not, as after a squash merge."""
+    return git.ask("rev-parse", f"{tip}^{{tree}}") == git.ask("rev-parse", f"{found.head}^{{tree}}")
 
 
 def within(git: Git, commit: str, tip: str) -> bool:

@@ -56,7 +56,8 @@ def proposal(
             _take(inner, found, start)
             yield inner
         tip = git.ask("rev-parse", found.ref)
-        if commits := branch.commits(git, found, tip):
+        commits = branch.commits(git, found, tip)
+        if commits and not branch.is_empty(git, found, tip):
             pushed = _push(git, console, found, tip)
             _open(git, console, found, title, text(git, commits, then))
         else:
@@ -120,7 +121,8 @@ def _tidy(git: Git, console: Console, found: Found, pushed: str | None) -> None:
     tip = git.full(found.ref)
     if tip is None:
         return
-    if tip == pushed or branch.within(git, tip, found.head):
+    spent = branch.within(git, tip, found.head) or branch.is_empty(git, found, tip)
+    if spent or tip == pushed:
         git("update-ref", "-d", found.ref, tip, check=False)
     else:
         console.did(f"branch {found.branch} holds it, and the same command goes on from there")
