@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -126,48 +127,55 @@ POINTS = [
 ]
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_and_run_again(
+def test_killed_at_each_step_in_turn(
     make_hub_repo: MakeHubs,
     git_server: stack.GitServer,
     registry: stack.Registry,
-    point: str,
+    engine: stack.Engine,
 ) -> None:
-    life = lives.begin(make_hub_repo(), git_server, f"killed{POINTS.index(point)}")
+    """Each run gets one step further than the one that was killed before it."""
+    life = lives.begin(make_hub_repo(), git_server, "killed")
     start = life.repo.git("rev-parse", "HEAD")
-    with Running(life.repo, "experiment.promote", "--push") as running:
-        running.wait_for(point)
-        running.killed()
+    for point in POINTS:
+        with Running(life.repo, "experiment.promote", "--push") as running:
+            running.wait_for(point)
+            running.killed()
 
     life.promote("--push").ok()
 
     assert_promoted(life, registry, start)
+    assert_nothing_left(life.repo)
 
 
-@pytest.mark.parametrize("subject", STEPS)
-def test_killed_inside_of_a_commit(
-    make_hub_repo: MakeHubs, git_server: stack.GitServer, registry: stack.Registry, subject: str
+def test_killed_inside_of_each_commit_in_turn(
+    make_hub_repo: MakeHubs, git_server: stack.GitServer, registry: stack.Registry
 ) -> None:
     """Written and not committed yet: the next run commits that, and does not stumble over it."""
-    life = lives.begin(make_hub_repo(), git_server, f"inside{STEPS.index(subject)}")
+    life = lives.begin(make_hub_repo(), git_server, "inside")
     start = life.repo.git("rev-parse", "HEAD")
-    hook = life.repo.path / ".git" / "hooks" / "commit-msg"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(
-        f"#!/bin/sh\ngrep -q '^{subject}' $1 && echo at the gate >&2 && sleep 60\nexit 0\n"
-    )
-    hook.chmod(0o755)
-    with Running(life.repo, "experiment.promote", "--push") as running:
-        lock = life.repo.path / ".git" / "COMMIT_EDITMSG"
-        running.until(lambda: lock.exists() and lock.read_text().startswith(subject), "the commit")
-        running.signal(9, group=True)  # type: ignore[arg-type]
-    hook.unlink()
-    for left in (life.repo.path / ".git").glob("*.lock"):
-        left.unlink()
+    for subject in STEPS:
+        killed_while_committing(life, subject)
 
     life.promote("--push").ok()
 
     assert_promoted(life, registry, start)
+
+
+def killed_while_committing(life: Life, subject: str) -> None:
+    """Kill a promotion while git is at the commit of this subject."""
+    git = life.repo.path / ".git"
+    hook, message = git / "hooks" / "commit-msg", git / "COMMIT_EDITMSG"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ngrep -q '^{subject}' $1 && sleep 60\nexit 0\n")
+    hook.chmod(0o755)
+    with Running(life.repo, "experiment.promote", "--push") as running:
+        running.until(
+            lambda: message.exists() and message.read_text().startswith(subject), "the commit"
+        )
+        running.signal(signal.SIGKILL, group=True)
+    hook.unlink()
+    for left in git.glob("*.lock"):  # as git itself tells a person to do
+        left.unlink()
 
 
 @pytest.mark.parametrize("shape", ["folders", "shared"])
@@ -245,24 +253,23 @@ def test_without_push_nothing_is_recorded(
     assert_promoted(life, registry, start)
 
 
-@pytest.mark.parametrize("point", ["committed .*: Promote", "▸ record"])
 def test_as_a_pull_request_though_killed(
     make_hub_repo: MakeHubs,
     git_server: stack.GitServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    point: str,
 ) -> None:
     """The steps are commits of a branch; the person's clone stays as it is."""
     github = FakeGh.install(tmp_path / "gh", monkeypatch)
-    life = lives.begin(make_hub_repo(), git_server, f"proposed{len(point)}")
+    life = lives.begin(make_hub_repo(), git_server, "proposed")
     repo = life.repo
     repo.git("push", "--quiet", "origin", "main")
     lived_in(repo)
     before = belongings(repo)
-    with Running(repo, "experiment.promote", "--push", "--pr") as running:
-        running.wait_for(point)
-        running.killed()
+    for point in ("committed .*: Promote", "▸ record"):
+        with Running(repo, "experiment.promote", "--push", "--pr") as running:
+            running.wait_for(point)
+            running.killed()
 
     life.promote("--push", "--pr").ok()
 
