@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from hubimages import edits, imagevalues, tags, trials
 from hubimages.edits import Edit
@@ -15,7 +16,6 @@ from hubimages.lifecycle.standing import Experiment, Trial
 from hubimages.promotion import pinning, quiet, trail
 from hubimages.promotion.moves import Moves, between
 from hubimages.promotion.trail import Step
-from hubimages.tree import WorkTree
 
 _LATER = "(named after the commit that moves the pins)"
 
@@ -103,7 +103,7 @@ def look(
         moves=moves,
         pins=pins,
         refresh=refresh,
-        record=_record(git, images.production, (*pins, *refresh)),
+        record=_record(git, images.production, (*pins, *refresh), commit=commit),
         endings=endings,
         hubs=hubs,
         shared=shared,
@@ -142,17 +142,20 @@ def ending(
     return tuple(found.values()), {path: reached for path, reached in others.items() if reached}
 
 
-def _record(git: Git, production: Image, planned: Iterable[Edit]) -> Edit | None:
-    """Return the edit of values.yaml as a plan shows it."""
-    text = WorkTree(git.root).read(production.values_file) or ""
-    tag = _LATER
+def _record(git: Git, production: Image, planned: Iterable[Edit], *, commit: bool) -> Edit | None:
+    """Return the edit of values.yaml; raises UncommittedChanges now, before anything is built."""
+
+    def naming(tag: str) -> Callable[[str], str]:
+        put = partial(imagevalues.put, name=production.name, tag=tag)
+        return lambda text: reduce(put, production.values_paths, text)
+
+    file = production.values_file
     if not any(_is_below(edit.path, production.paths) for edit in planned):
         tag = tags.identify(git, production.paths, production.base_version).text
-    after = text
-    for path in production.values_paths:
-        with edits.about(production.values_file):
-            after = imagevalues.put(after, path, name=production.name, tag=tag)
-    return Edit(production.values_file, text, after) if after != text else None
+        return edits.plan(git, file, naming(tag), commit=commit)
+    if commit and git.changed([file]):
+        raise edits.UncommittedChanges(file)
+    return edits.plan(git, file, naming(_LATER), commit=False)
 
 
 def _is_below(path: str, watched: Iterable[str]) -> bool:
