@@ -107,3 +107,23 @@ def test_what_lasts_is_remembered() -> None:
     console.did("built it")
     assert console.done == ["built it"]
     assert _shown(console) == ""
+
+
+def test_stray_bytes_are_written_out() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape")
+    Console(stream=stream, environ={}).say("ä \udcff")
+    stream.seek(0)
+    assert stream.read() == "ä \\udcff\n"
+
+
+def test_how_much_is_done_is_for_terminals_and_leaves_nothing() -> None:
+    console = _terminal()
+    for done in range(1, 5):
+        console.tick("tags", done, 4)
+    shown = _shown(console)
+    assert "tags ██████████████████░░░░░░ 3/4" in shown
+    assert "4/4" in shown
+    assert shown.endswith("\r\033[K")
+    piped = _piped()
+    piped.tick("tags", 1, 4)
+    assert _shown(piped) == ""

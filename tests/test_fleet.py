@@ -118,6 +118,15 @@ def test_a_mistake_names_the_file(repo: Hubs, text: str, why: str) -> None:
         found.named("example/staging")
     assert str(caught.value).startswith(CLUSTER)
     assert why in str(caught.value)
+    assert caught.value.line in (1, 2)  # a parser may notice only at the end
+
+
+def test_two_hubs_of_one_name(repo: Hubs) -> None:
+    repo.write(CLUSTER, "hubs:\n- &a {name: a, helm_chart: basehub}\n- *a\n")
+    found = repo.fleet
+    assert [hub.hub for hub in found.hubs if hub.cluster == "example"] == ["a"]
+    (problem,) = found.problems
+    assert "hub 2 is called a" in problem.what
 
 
 def test_a_cluster_without_hubs_is_fine(repo: Hubs) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hubimages import images
 from hubimages.config import Settings
 from hubimages.errors import BadFile
-from hubimages.images import Image, Images, NoRequirements, UnknownImage
+from hubimages.images import Image, Images, MissingRequirements, NoRequirements, UnknownImage
 from hubimages.tree import WorkTree
 from repositories import CORPUS
 
@@ -233,8 +233,13 @@ def test_an_image_without_a_base_that_can_be_told_is_no_experiment(fork: str) ->
 def test_requirements_of_a_folder_per_image() -> None:
     found = _hubs("")
     assert found.named("hub").requirements == ("helm-charts/images/hub/requirements.txt",)
-    with pytest.raises(NoRequirements, match="experiment") as caught:
+    with pytest.raises(MissingRequirements, match="experiment/requirements"):
         _ = found.named("experiment").requirements
+
+
+def test_an_image_without_requirements() -> None:
+    with pytest.raises(NoRequirements, match="fork") as caught:
+        _ = _hubs("FROM debian:12\n").named("fork").requirements
     assert "pip install -r" in caught.value.fix
 
 
@@ -253,10 +258,14 @@ def test_requirements_of_images_that_share_a_folder() -> None:
 def test_images_that_claim_one_values_path() -> None:
     found = _load(
         "charts:\n"
-        "- {name: a, images: {hub: {valuesPath: x.y}, two: {valuesPath: [z, x.y]}, three: {valuesPath: z.z}}}\n"
-        "- {name: b, images: {four: {valuesPath: x.y}}}\n"
+        "- {name: a, images: {hub: {valuesPath: x.y}, two: {valuesPath: [z, x.y, z]}, three: {valuesPath: z.z}}}\n"
+        "- {name: b, images: {four: {valuesPath: x.y}, five: {valuesPath: x.y}}}\n"
+        "- {name: c, images: {six: {valuesPath: x.y}}}\n"
     )
-    assert found.sharing_values_path() == {"x.y": ["hub", "two"]}
+    assert found.sharing_values_path() == {
+        ("helm-charts/a", "x.y"): ["hub", "two"],
+        ("helm-charts/b", "x.y"): ["four", "five"],
+    }
 
 
 def test_the_corpus(tmp_path: Path) -> None:
@@ -266,4 +275,4 @@ def test_the_corpus(tmp_path: Path) -> None:
     assert {image.context for image in found.all} == {"helm-charts/images/hub"}
     assert {"hub": found.production.name}["hub"].startswith("quay.io/")
     assert all(image.build_args["REQUIREMENTS_FILE"].endswith(".txt") for image in found.all)
-    assert list(found.sharing_values_path()) == ["jupyterhub.hub.image"]
+    assert [path for _, path in found.sharing_values_path()] == ["jupyterhub.hub.image"]

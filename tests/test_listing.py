@@ -148,7 +148,9 @@ def test_what_is_encrypted_or_missing_is_passed_over(repo: Hubs) -> None:
     assert found.hub_image
     assert found.hub_image.tag == "0.0.1-set.by.chartpress"
     assert list(lister.encrypted) == [STAGING, f"{FOLDER}/enc-staging.secret.values.yaml"]
-    assert list(lister.notes) == [f"{FOLDER}/common.values.yaml is not there and was passed over"]
+    missing = f"{FOLDER}/common.values.yaml"
+    assert list(lister.notes) == [f"{missing} is not there and was passed over"]
+    assert [(gap.key, gap.path) for gap in lister.gaps] == [("helm_chart_values_files", missing)]
     assert lister.problems == {}
 
 
@@ -183,7 +185,10 @@ def test_a_hub_without_jupyterhub_is_noted(repo: Hubs) -> None:
     (repo.path / "helm-charts/plainhub/Chart.yaml").unlink()
     lister = Lister(WorkTree(repo.path))
     lister.describe(repo.fleet.named("research/plain"))
-    assert list(lister.notes) == ["helm-charts/plainhub has no Chart.yaml"]
+    assert list(lister.notes) == [
+        "helm-charts/plainhub/Chart.yaml is not there and was passed over"
+    ]
+    assert [gap.key for gap in lister.gaps] == ["helm_chart"]
 
 
 @pytest.fixture(scope="session")

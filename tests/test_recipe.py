@@ -314,3 +314,27 @@ def test_what_a_stage_takes_goes_in_where_the_stage_is_used() -> None:
 )
 def test_the_images_that_one_is_made_from(text: str, images: list[str]) -> None:
     assert list(recipe.read(text, {}).images) == images
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("COPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt", ()),
+        (
+            "COPY gone.txt /tmp/\nRUN pip install -r /tmp/gone.txt && rm /tmp/gone.txt",
+            ("gone.txt",),
+        ),
+        ("COPY gone.txt /tmp/a.txt\nRUN pip install -r/tmp/a.txt", ("gone.txt",)),
+        ("COPY . /srv\nRUN cd /srv && pip install -r gone.txt", ("gone.txt",)),
+        ("COPY *.txt /srv/\nRUN pip install --requirement=/srv/gone.txt", ("gone.txt",)),
+        ("RUN --mount=source=gone.txt,target=/r pip install -r /r", ("gone.txt",)),
+        ("COPY requirements.txt reqs/hub.txt /x/\nRUN pip install -r /x/gone.txt", ()),
+        ("RUN curl -o /tmp/r.txt q && pip install -r /tmp/r.txt", ()),
+        ("COPY . /srv\nRUN export -o /srv/made.txt\nRUN pip install -r /srv/made.txt", ()),
+        ("COPY --from=other a.txt /tmp/\nRUN pip install -r /tmp/a.txt", ()),
+        ("RUN pip install a", ()),
+    ],
+)
+def test_requirements_that_the_context_does_not_have(text: str, missing: tuple[str, ...]) -> None:
+    found = recipe.read(f"FROM q/hub:1\n{text}\n", {})
+    assert found.missing(lambda path: path in _CONTEXT | _FOLDERS) == missing

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubimages.errors import BadFile
-from hubimages.tree import CommitTree, Overlaid, Tree, WorkTree, listing
+from hubimages.tree import Committed, CommitTree, Overlaid, Tree, WorkTree, listing
 from repositories import Repository
 
 Make = Callable[[Repository], Tree]
@@ -156,3 +156,24 @@ def test_a_tree_that_has_no_list_is_not_taken_for_an_empty_one(repo: Repository)
 
     with pytest.raises(TypeError):
         listing(Other(), ".")  # type: ignore[arg-type]
+
+
+# --- the work tree with what is not committed taken back -----------------------------------------
+
+
+def test_what_is_committed_under_what_is_not(repo: Repository) -> None:
+    (repo.root / "plain.txt").write_text("mine\n")
+    (repo.root / "folder" / "crlf").unlink()
+    (repo.root / "folder" / "up").unlink()
+    (repo.root / "folder").rmdir()
+    repo.write({"new/file": "new\n"})
+    git = repo.ours
+    tree = Committed(git, frozenset(git.changed(["."])))
+    assert {path: tree.read(path) for path in TEXTS} == TEXTS
+    assert tree.read("folder/up") == "a\n"
+    assert tree.read("new/file") is None
+    assert not tree.exists("new/file")
+    assert tree.exists("folder")
+    assert {"folder", "ünïcode"} <= tree.folders(".")
+    assert WorkTree(repo.root).folders(".") >= {"new", "ünïcode"}
+    assert WorkTree(repo.root).folders("none") == set()

@@ -165,7 +165,7 @@ def test_line_endings_and_byte_order_mark() -> None:
         ("a: 1\n\tb: 2\n", "v.yaml:2", "is not YAML"),
         ("{{ template }}\n", "v.yaml:1", ""),
         ("a: *x\n", "v.yaml:1", "undefined alias"),
-        ("a: \udc80\n", "v.yaml:", "is not YAML"),
+        ("a: 1\nb: \udc80\n", "v.yaml:2", "is not UTF-8"),
         ("a: \x00\n", "v.yaml:", "is not YAML"),
         ("# a list\n- a\n", "v.yaml:2", "has to be a mapping"),
         ("text\n", "v.yaml:1", "has to be a mapping"),

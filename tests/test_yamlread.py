@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from hubimages.errors import BadFile
-from hubimages.yamlread import Loader12, load, load_mapping
+from hubimages.yamlread import Loader12, line_of, load, load_mapping
 
 
 def test_the_loader_is_the_fast_one_where_there_is_one() -> None:
@@ -48,7 +48,7 @@ def test_booleans_of_both_versions() -> None:
         ("a: 1\nb: !secret x\n", 2),
         ("a: *nothing\n", 1),
         ("a: 1\n? [b]\n: {[c]: {}}\n", 2),
-        ("a: \udcff\n", None),
+        ("a: 1\nb: \udcff\n", 2),
         ("a: \x00\n", None),
         ("a: 2024-13-45\n", None),
         ("- a\n", 1),
@@ -60,3 +60,24 @@ def test_a_mistake_names_file_and_line(text: str, line: int | None) -> None:
     with pytest.raises(BadFile, match=r"some/x\.yaml") as caught:
         load_mapping(text, "some/x.yaml")
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        ((), 1),
+        (("a",), 2),
+        (("a", 0), 3),
+        (("a", 1, "b"), 6),
+        (("a", 1, "b", "none"), 6),
+        (("a", 9), 2),
+        (("none",), 1),
+        (("twice",), 8),
+    ],
+)
+def test_the_line_of_a_key(at: tuple[str | int, ...], line: int) -> None:
+    assert line_of("# x\na:\n- 1\n- c: 1\n  # y\n  b: 2\ntwice: 1\ntwice: 2\n", *at) == line
+
+
+def test_the_line_of_nothing() -> None:
+    assert line_of("", "a") == 1

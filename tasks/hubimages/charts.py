@@ -10,7 +10,7 @@ from typing import Any
 
 from hubimages.errors import BadFile
 from hubimages.tree import Tree
-from hubimages.yamlread import load_mapping
+from hubimages.yamlread import line_of, load_mapping
 
 _RELEASE = re.compile(r"\d+\.\d+\.\d+(-(alpha|beta|rc)\.?\d*)?")
 _EXACT = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
@@ -50,14 +50,16 @@ def dependencies(tree: Tree, chart_file: str) -> tuple[Dependency, ...]:
         return ()
     listed = load_mapping(text, chart_file).get("dependencies") or []
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise BadFile(chart_file, "`dependencies` has to be a list of mappings.")
-    return tuple(_dependency(item, chart_file, index) for index, item in enumerate(listed))
+        line = line_of(text, "dependencies")
+        raise BadFile(chart_file, "`dependencies` has to be a list of mappings.", line=line)
+    return tuple(_dependency(item, chart_file, index, text) for index, item in enumerate(listed))
 
 
-def _dependency(item: dict[str, Any], chart_file: str, index: int) -> Dependency:
+def _dependency(item: dict[str, Any], chart_file: str, index: int, text: str) -> Dependency:
     name, alias = item.get("name"), item.get("alias")
     if not isinstance(name, str) or not isinstance(alias, str | None):
-        raise BadFile(chart_file, f"dependency {index + 1} has no `name`, or an odd `alias`.")
+        why = f"dependency {index + 1} has no `name`, or an odd `alias`."
+        raise BadFile(chart_file, why, line=line_of(text, "dependencies", index))
     return Dependency(
         name=name,
         alias=alias,
@@ -66,6 +68,23 @@ def _dependency(item: dict[str, Any], chart_file: str, index: int) -> Dependency
         chart_file=chart_file,
         index=index,
     )
+
+
+def version_line(tree: Tree, dependency: Dependency) -> int:
+    """Return the line of its Chart.yaml that says a dependency's version."""
+    text = tree.read(dependency.chart_file) or ""
+    return line_of(text, "dependencies", dependency.index, "version")
+
+
+def missing(tree: Tree, chart: str, override: str | None = None) -> tuple[str, ...]:
+    """Return each Chart.yaml that is deployed by a path of this repository, and is not there."""
+    below = _walk(tree, normpath(chart), override)
+    folders = [normpath(chart), *(found.folder for found in below if found.folder)]
+    wanted = [
+        *([override] if override else []),
+        *(join(folder, "Chart.yaml") for folder in folders),
+    ]
+    return tuple(path for path in dict.fromkeys(wanted) if tree.read(path) is None)
 
 
 def jupyterhub(tree: Tree, chart: str, override: str | None = None) -> Dependency | None:

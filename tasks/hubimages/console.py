@@ -14,11 +14,17 @@ from typing import TextIO
 
 _COMMAND = re.compile(r"\binvoke(?= [a-z])")  # how messages write our commands: invoke doctor
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
+_CELLS = 24  # of the bar that shows how much is done
 
 
 def as_typed(text: str, program: str) -> str:
     """Return text with our commands as a person types them, who runs program."""
     return _COMMAND.sub(program, text)
+
+
+def _printable(text: str) -> str:
+    """Return text with the bytes of a file that are no text written out, as a log can take them."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(kw_only=True)
@@ -45,7 +51,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """Write a line."""
         self._clear()
-        print(as_typed(text, self.program), file=self.stream, flush=True)
+        print(_printable(as_typed(text, self.program)), file=self.stream, flush=True)
 
     def detail(self, text: str) -> None:
         """Write a line that matters less: another program's output, a command line."""
@@ -66,6 +72,14 @@ class Console:
                 file=self.stream,
                 flush=True,
             )
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        """Show how much of something is done, on a terminal only; the end takes it away again."""
+        if self._live:
+            cells = _CELLS * done // max(total, 1)
+            self.progress(f"{what} {'█' * cells}{'░' * (_CELLS - cells)} {done}/{total}")
+            if done >= total:
+                self._clear()
 
     @property
     def _live(self) -> bool:

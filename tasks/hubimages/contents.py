@@ -54,11 +54,23 @@ class Contents:
 
     def origin(self, path: str, mounts: list[Shown]) -> str | None:
         """Return which file of the context stands at an absolute path of the image, or None."""
+        return next(filter(self.exists, self._could_be(path, mounts)), None)
+
+    def missing(self, path: str, mounts: list[Shown]) -> str | None:
+        """Return which file of the context was meant to stand there, and is not there; or None."""
+        found = list(self._could_be(path, mounts))
+        if any(map(self.exists, found)):
+            return None
+        return next((one for one in found if not self._is_below_a_file(one)), None)
+
+    def _could_be(self, path: str, mounts: list[Shown]) -> Iterator[str]:
         for source, target in reversed(self.copies + mounts):
-            for candidate in _candidates(path, source, target):
-                if self.exists(candidate):
-                    return candidate
-        return None
+            yield from _candidates(path, source, target)
+
+    def _is_below_a_file(self, path: str) -> bool:
+        """Whether what holds a path is there and looks like a file, or an archive to unpack."""
+        folder = str(PurePosixPath(path).parent)
+        return bool(PurePosixPath(folder).suffix) and self.exists(folder)
 
 
 def _candidates(path: str, source: str, target: str) -> Iterator[str]:

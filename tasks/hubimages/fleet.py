@@ -12,8 +12,8 @@ from hubimages import charts
 from hubimages.charts import Dependency
 from hubimages.config import Settings
 from hubimages.errors import BadFile, Failure
-from hubimages.tree import Tree, WorkTree
-from hubimages.yamlread import load_mapping
+from hubimages.tree import Branching, Tree
+from hubimages.yamlread import line_of, load_mapping
 
 if TYPE_CHECKING:
     from hubimages.images import Image
@@ -117,11 +117,29 @@ def is_secret(path: str) -> bool:
     return name.startswith(("enc-", "secret")) or ".secret." in name
 
 
-def load(tree: WorkTree, settings: Settings) -> Fleet:
+def line_in_cluster(
+    tree: Tree, settings: Settings, hub: Hub, key: str, path: str
+) -> tuple[str, int]:
+    """Return cluster.yaml and its line at which a hub names a file, or has the key for it."""
+    file = join(normpath(settings.clusters_dir), hub.cluster, "cluster.yaml")
+    text = tree.read(file) or ""
+    hubs = load_mapping(text, file)["hubs"]
+    names = [entry.get("name") if isinstance(entry, dict) else None for entry in hubs]
+    index = names.index(hub.hub)
+    said = hubs[index].get(key)
+    at: list[str | int] = ["hubs", index, key]
+    if isinstance(said, list):
+        folder = file.rpartition("/")[0]
+        at += [n for n, one in enumerate(said) if normpath(join(folder, str(one))) == path][:1]
+    return file, line_of(text, *at)
+
+
+def load(tree: Branching, settings: Settings) -> Fleet:
     """Read every cluster.yaml below the clusters' folder; what is broken hides no other hub."""
     where = normpath(settings.clusters_dir)
-    folders = sorted(at.name for at in (tree.root / where).glob("*") if at.is_dir())
-    found = {name: _cluster(tree, join(where, name), settings) for name in folders}
+    found = {
+        name: _cluster(tree, join(where, name), settings) for name in sorted(tree.folders(where))
+    }
     each = [entry for entries in found.values() for entry in entries]
     return Fleet(
         where=where,
@@ -139,48 +157,65 @@ def _is_cluster(entries: Sequence[_Entry]) -> bool:
     return not any(isinstance(entry, str) for entry in entries)
 
 
-def _cluster(tree: WorkTree, folder: str, settings: Settings) -> list[_Entry]:
+def _cluster(tree: Tree, folder: str, settings: Settings) -> list[_Entry]:
     path = join(folder, "cluster.yaml")
     try:
         text = tree.read(path)
         if text is None:
             return [f"{folder} has no cluster.yaml and was passed over"]
-        return list(_entries(load_mapping(text, path), path, settings))
+        return list(_entries(load_mapping(text, path), _File(path, text), settings))
     except BadFile as problem:
         if basename(folder).startswith("template"):
             return [f"{folder} is a template and was passed over"]
         return [problem]
 
 
-def _entries(cluster: dict[str, Any], path: str, settings: Settings) -> Iterator[Hub | BadFile]:
+@dataclass(frozen=True)
+class _File:
+    """A cluster.yaml, to name its mistakes with their lines."""
+
+    path: str
+    text: str
+
+    def wrong(self, why: str, *at: str | int) -> BadFile:
+        return BadFile(self.path, why, line=line_of(self.text, *at))
+
+
+def _entries(cluster: dict[str, Any], file: _File, settings: Settings) -> Iterator[Hub | BadFile]:
     hubs = cluster.get("hubs") or []
     if not isinstance(hubs, list):
-        raise BadFile(path, "`hubs` has to be a list.")
-    for number, entry in enumerate(hubs, start=1):
+        raise file.wrong("`hubs` has to be a list.", "hubs")
+    seen: set[str] = set()
+    for index, entry in enumerate(hubs):
         try:
             if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-                raise BadFile(path, f"hub {number} has no `name`.")
-            yield _hub(entry, path, path.rpartition("/")[0], settings)
+                raise file.wrong(f"hub {index + 1} has no `name`.", "hubs", index)
+            if entry["name"] in seen:
+                why = f"hub {index + 1} is called {entry['name']}, as one before it."
+                raise file.wrong(why, "hubs", index, "name")
+            seen.add(entry["name"])
+            yield _hub(entry, file, index, settings)
         except BadFile as problem:
             yield problem
 
 
-def _hub(entry: dict[str, Any], path: str, here: str, settings: Settings) -> Hub:
+def _hub(entry: dict[str, Any], file: _File, index: int, settings: Settings) -> Hub:
+    name, here = entry["name"], file.path.rpartition("/")[0]
     files = entry.get("helm_chart_values_files") or []
-    if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
-        raise BadFile(
-            path, f"`helm_chart_values_files` of {entry['name']} has to be a list of paths."
-        )
+    if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
+        why = f"`helm_chart_values_files` of {name} has to be a list of paths."
+        raise file.wrong(why, "hubs", index, "helm_chart_values_files")
     chart = entry.get("helm_chart")
     if not isinstance(chart, str):
-        raise BadFile(path, f"hub {entry['name']} has no `helm_chart`.")
+        raise file.wrong(f"hub {name} has no `helm_chart`.", "hubs", index, "helm_chart")
     override = entry.get("chart_override")
     if not isinstance(override, str | None):
-        raise BadFile(path, f"`chart_override` of {entry['name']} has to be a path.")
+        why = f"`chart_override` of {name} has to be a path."
+        raise file.wrong(why, "hubs", index, "chart_override")
     return Hub(
         cluster=basename(here),
-        hub=entry["name"],
+        hub=name,
         chart=normpath(join(settings.charts_dir, chart)),
         chart_override=normpath(join(here, override)) if override else None,
-        values_files=tuple(normpath(join(here, file)) for file in files),
+        values_files=tuple(normpath(join(here, one)) for one in files),
     )

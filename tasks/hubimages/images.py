@@ -7,7 +7,7 @@ Dockerfile with a build argument each. https://github.com/jupyterhub/chartpress#
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import basename, join, normpath
@@ -44,6 +44,43 @@ class NoRequirements(Failure):
         )
 
 
+class MissingRequirements(BadFile):
+    """A Dockerfile installs a requirements file that is not there."""
+
+    def __init__(self, path: str, dockerfile: str, keys: Sequence[str]) -> None:
+        super().__init__(
+            path,
+            f"is not there, and {dockerfile} installs it in {_named(keys)}.",
+            fix=f"bring {path} back, or take its line out of {dockerfile}",
+        )
+
+
+class MissingDockerfile(BadFile):
+    """Images have a Dockerfile that is not there."""
+
+    def __init__(self, path: str, keys: Sequence[str]) -> None:
+        super().__init__(path, f"is missing; chartpress.yaml names it for {_named(keys)}.")
+
+
+def _named(keys: Sequence[str]) -> str:
+    *most, last = (f"`{key}`" for key in keys)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+class UnknownBase(BadFile):
+    """A Dockerfile does not say what an image is built on, so it cannot be told what it is."""
+
+    def __init__(self, image: Image) -> None:
+        said = f"`FROM {image.recipe.base_written}`" if image.recipe.base_written else "no FROM"
+        super().__init__(
+            image.dockerfile,
+            f"has {said}, so what `{image.key}` is built on cannot be told.",
+            line=image.recipe.base_line,
+            fix="name the base image there; a build argument in it needs a value, by a default or "
+            "`buildArgs` in chartpress.yaml",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """One entry of chartpress.yaml; paths are relative to the repository's root."""
@@ -66,17 +103,35 @@ class Image:
         """What the Dockerfile says, read from the same tree as this entry."""
         text = self.tree.read(self.dockerfile)
         if text is None:
-            why = f"is missing; chartpress.yaml names it for `{self.key}`."
-            raise BadFile(self.dockerfile, why)
+            raise MissingDockerfile(self.dockerfile, [self.key])
         return recipe.read(text, self.build_args)
 
     @cached_property
     def requirements(self) -> tuple[str, ...]:
-        """The requirements files that the image installs; raises NoRequirements for none."""
-        inside = self.recipe.requirements(lambda p: self.tree.exists(self._in_context(p)))
+        """The requirements files that the image installs.
+
+        Raises NoRequirements where it installs none, MissingRequirements where one is not there.
+        """
+
+        def exists(path: str) -> bool:
+            return self.tree.exists(self._in_context(path))
+
+        for path in self.recipe.missing(exists):
+            raise MissingRequirements(self._in_context(path), self.dockerfile, [self.key])
+        inside = self.recipe.requirements(exists)
         if not inside:
             raise NoRequirements(self)
         return tuple(self._in_context(path) for path in inside)
+
+    @property
+    def installs_requirements(self) -> bool:
+        """Whether the Dockerfile installs a requirements file, be that there or not."""
+        try:
+            return bool(self.requirements)
+        except NoRequirements:
+            return False
+        except BadFile:
+            return True
 
     @property
     def requirements_argument(self) -> tuple[str, str] | None:
@@ -160,17 +215,35 @@ class Images:
             and (image.base.registry, image.base.repository) == (base.registry, base.repository)
         )
 
+    @property
+    def unknown_bases(self) -> tuple[UnknownBase, ...]:
+        """The images of which it cannot be told whether they are experimental, production first.
+
+        One that installs no requirements holds no change, whatever it is built on.
+        """
+        every = sorted(self.all, key=lambda image: not self.is_production(image))
+        return tuple(
+            UnknownBase(image)
+            for image in every
+            if image.base is None
+            and (
+                self.is_production(image)
+                or image.installs_requirements
+                or not image.recipe.base_written
+            )
+        )
+
     def is_production(self, image: Image) -> bool:
         """Whether this is the image that every hub follows."""
         return image.key == self.production_key
 
-    def sharing_values_path(self) -> dict[str, list[str]]:
-        """Return each values path that more than one image claims, with their keys."""
+    def sharing_values_path(self) -> dict[tuple[str, str], list[str]]:
+        """Return each chart and values path in it that more than one image claims, with their keys."""
         claims: dict[tuple[str, str], list[str]] = {}
         for image in self.all:
-            for path in image.values_paths:
+            for path in dict.fromkeys(image.values_paths):  # one image may say a path twice
                 claims.setdefault((image.chart, ".".join(map(str, path))), []).append(image.key)
-        return {path: keys for (_, path), keys in claims.items() if len(keys) > 1}
+        return {place: keys for place, keys in claims.items() if len(keys) > 1}
 
 
 def load(tree: Tree, settings: Settings) -> Images:

@@ -29,6 +29,17 @@ def requirements_files(script: str | Sequence[str], folder: str) -> Iterator[str
             yield from (normpath(join(folder, path)) for path in _files(words))
 
 
+def is_made(path: str, script: str) -> bool:
+    """Whether a script names a file before it hands it to pip, as where it writes the file."""
+    words = script.replace('"', " ").replace("'", " ").split()
+    name = PurePosixPath(path).name
+    first = next((at for at, word in enumerate(words) if name in word), None)
+    if first is None:
+        return False
+    given = words[max(0, first - 1) : first + 1]
+    return not any(word.startswith(("-r", "--requirement")) for word in given)
+
+
 def _commands(script: str) -> Iterator[list[str]]:
     """Yield the words of each command, quotes taken off."""
     lexer = shlex.shlex(

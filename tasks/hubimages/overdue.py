@@ -92,7 +92,7 @@ def plan(status: Status, there: Sequence[Issue], program: str) -> list[Act]:
     first: dict[tuple[str, str], Issue] = {}
     for issue in sorted(there, key=lambda issue: issue.number):
         key = issues.about(issue.body)
-        if key is None or (key[0] in silent and key not in wanted):
+        if key is None or (key not in wanted and (status.undecided or key[0] in silent)):
             continue
         if key in first:
             acts.append(Close(issue, f"#{first[key].number} is about the same change."))

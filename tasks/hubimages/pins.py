@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hubimages import requirements
+from hubimages import requirements, utf8
+from hubimages.errors import BadFile
 from hubimages.images import Image, NoRequirements
 from hubimages.requirements import Pin
 
@@ -12,7 +13,10 @@ from hubimages.requirements import Pin
 def listed(image: Image) -> Iterator[tuple[str, Pin]]:
     """Yield an image's pins, each with its requirements file; raises NoRequirements, BadFile."""
     for path in image.requirements:
-        for pin in requirements.parse(image.tree.read(path) or ""):
+        text = image.tree.read(path)
+        if text is None:
+            raise BadFile(path, f"is no file, and {image.dockerfile} installs it.")
+        for pin in requirements.parse(utf8.required(text, path)):
             yield path, pin
 
 

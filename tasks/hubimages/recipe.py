@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from hubimages.contents import Contents, Shown, exec_form, mount_options, split_flags, split_words
 from hubimages.dockerfile import Instruction, expand, instructions
-from hubimages.installs import requirements_files
+from hubimages.installs import is_made, requirements_files
 
 _Followed: TypeAlias = tuple[Instruction, Contents, Mapping[str, str]]
 """An instruction, the image as it then is, and the variables that hold there."""
@@ -31,13 +31,20 @@ class Recipe:
 
         exists tells whether a path below the build context is there.
         """
+        found = (image.origin(path, mounts) for path, image, mounts, _ in self._installed(exists))
+        return tuple(dict.fromkeys(path for path in found if path))
+
+    def missing(self, exists: Callable[[str], bool]) -> tuple[str, ...]:
+        """Return the requirements files that it installs and the build context does not have.
+
+        What a RUN may have made, since it names the file before pip does, is none of them.
+        """
         found = (
-            path
-            for step, image, scope in self._followed(exists)
-            if step.name == "RUN"
-            for path in _installed(step, image, scope)
+            image.missing(path, mounts)
+            for path, image, mounts, ran in self._installed(exists)
+            if not is_made(path, ran)
         )
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(path for path in found if path))
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -52,6 +59,19 @@ class Recipe:
     def images(self) -> tuple[str, ...]:
         """All the images that this one is made from: its base, and those that files come from."""
         return tuple(dict.fromkeys(_outside(self._stages)))
+
+    def _installed(
+        self, exists: Callable[[str], bool]
+    ) -> Iterator[tuple[str, Contents, list[Shown], str]]:
+        """Yield each file that pip (or uv) gets: its absolute path, the image, mounts, what ran."""
+        ran: list[str] = []
+        for step, image, scope in self._followed(exists):
+            if step.name == "RUN":
+                mounts = _mounts(step, image, scope)
+                script = _script(step, scope)
+                ran.append(script if isinstance(script, str) else " ".join(script))
+                for path in requirements_files(script, image.folder):
+                    yield path, image, mounts, "\n".join(ran)
 
     def _followed(self, exists: Callable[[str], bool]) -> Iterator[_Followed]:
         return _followed(self._stages, self._arguments, self._build_args, exists)
@@ -184,15 +204,10 @@ def _followed(
             yield step, image, scope
 
 
-def _installed(step: Instruction, image: Contents, scope: Mapping[str, str]) -> Iterator[str]:
-    """Yield the files of the context that a RUN hands to pip (or uv) as requirements."""
-    mounts = _mounts(step, image, scope)
+def _script(step: Instruction, scope: Mapping[str, str]) -> str | list[str]:
+    """Return what a RUN runs: a shell script, or the words of one command."""
     rest = split_flags(step.value)[1]
-    words = exec_form(rest)
-    script = words or expand("\n".join((rest, *step.heredocs)), scope)
-    for path in requirements_files(script, image.folder):
-        if origin := image.origin(path, mounts):
-            yield origin
+    return exec_form(rest) or expand("\n".join((rest, *step.heredocs)), scope)
 
 
 def _mounts(step: Instruction, image: Contents, scope: Mapping[str, str]) -> list[Shown]:

@@ -26,6 +26,13 @@ class Tree(Protocol):
         """Whether a file or folder is there."""
 
 
+class Branching(Tree, Protocol):
+    """A tree that says which folders there are."""
+
+    def folders(self, path: str) -> set[str]:
+        """Return the names of the folders in a folder."""
+
+
 @dataclass(frozen=True)
 class WorkTree:
     """The files as the person has them now."""
@@ -48,6 +55,10 @@ class WorkTree:
         """Whether a file or folder is there."""
         return (self.root / path).exists()
 
+    def folders(self, path: str) -> set[str]:
+        """Return the names of the folders in a folder; none where that is not there."""
+        return {at.name for at in (self.root / path).glob("*") if at.is_dir()}
+
 
 @dataclass(frozen=True)
 class CommitTree:
@@ -63,6 +74,40 @@ class CommitTree:
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there."""
         return self.git.has(self.rev, "" if path == "." else path)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """The person's files with what is not committed taken back: quick, since most files are as committed.
+
+    changed are the paths that differ from HEAD, new ones too, of all folders that are read.
+    """
+
+    git: Git
+    changed: frozenset[str]
+
+    def read(self, path: str) -> str | None:
+        """Return the file's text, or None if it is not committed."""
+        return self._of(path).read(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+        below = f"{path}/"
+        there = path not in self.changed and not any(p.startswith(below) for p in self.changed)
+        return (self._under if there else CommitTree(self.git)).exists(path)
+
+    def folders(self, path: str) -> set[str]:
+        """Return the names of the folders in a folder, those that are gone since HEAD too."""
+        below = f"{path}/" if path != "." else ""
+        found = (p.removeprefix(below).partition("/") for p in self.changed if p.startswith(below))
+        return self._under.folders(path) | {name for name, slash, _ in found if slash}
+
+    def _of(self, path: str) -> Tree:
+        return CommitTree(self.git) if path in self.changed else self._under
+
+    @property
+    def _under(self) -> WorkTree:
+        return WorkTree(self.git.root)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class NoOwnFile(Failure):
         wanted = f"{hub.hub}.values.yaml"
         super().__init__(
             f"{hub.name} has no values file of its own ({', '.join(hub.values_files) or 'it lists none'}), "
-            "and in any other the trial would reach other hubs too.",
+            "and in any other the edit would reach other hubs too.",
             fix=f"make an empty {wanted} beside its cluster.yaml, add it as the last of the hub's "
             "helm_chart_values_files, and commit",
         )
@@ -64,7 +64,7 @@ def check(images: Images, image: Image, hub: Hub) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """The edits of one trial's begin or end, and which other hubs they reach."""
+    """The edits made for one hub, and which other hubs they reach."""
 
     hub: Hub
     edits: tuple[Edit, ...]
@@ -95,16 +95,16 @@ def begin(
         leaves = {path + leaf: v for leaf, v in _leaves(values, chart_path, *wanted).items()}
         # in one file, since a tag without its name would reach the other hubs of a shared one
         standing = None if alone else _stands(tree, hub, leaves)
-        file = standing or _own(tree, fleet, hub)
+        file = standing or own_file(tree, fleet, hub)
         per_file.setdefault(file, {}).update(leaves)
-    return _change(git, fleet, hub, {f: _setting(w) for f, w in per_file.items()}, commit)
+    return planned(git, fleet, hub, {f: _setting(w) for f, w in per_file.items()}, commit)
 
 
 def can_be_alone(tree: WorkTree, fleet: Fleet, change: Change) -> bool:
     """Whether the hub has a file of its own that is merged after the shared ones of a change."""
     files = change.hub.values_files
     try:
-        own = _own(tree, fleet, change.hub)
+        own = own_file(tree, fleet, change.hub)
     except NoOwnFile:
         return False
     return all(files.index(own) > files.index(path) for path in change.shared if path in files)
@@ -121,7 +121,7 @@ def end(git: Git, fleet: Fleet, hub: Hub, production: Image, *, commit: bool) ->
     own = [file for file in files if not fleet.others_with(file, hub)]
     for several in (own, files):
         wanted = dict.fromkeys(several, lambda text: _without(text, paths))
-        change = _change(git, fleet, hub, wanted, commit)
+        change = planned(git, fleet, hub, wanted, commit)
         if change.edits:
             break
     return change
@@ -138,11 +138,12 @@ def override(tree: WorkTree, hub: Hub, production: Image) -> tuple[str | None, s
     return name, tag
 
 
-def _change(
+def planned(
     git: Git, fleet: Fleet, hub: Hub, wanted: Mapping[str, Callable[[str], str]], commit: bool
 ) -> Change:
-    planned = [edits.plan(git, file, change, commit=commit) for file, change in wanted.items()]
-    found = tuple(edit for edit in planned if edit is not None)
+    """Return a hub's edits, one for each file that its change makes another text of."""
+    each = [edits.plan(git, file, change, commit=commit) for file, change in wanted.items()]
+    found = tuple(edit for edit in each if edit is not None)
     shared = {
         edit.path: [other.name for other in fleet.others_with(edit.path, hub)] for edit in found
     }
@@ -190,7 +191,8 @@ def _stands(tree: WorkTree, hub: Hub, paths: Iterable[Path]) -> str | None:
     return None
 
 
-def _own(tree: WorkTree, fleet: Fleet, hub: Hub) -> str:
+def own_file(tree: WorkTree, fleet: Fleet, hub: Hub) -> str:
+    """Return the values file that belongs to this hub alone; raises NoOwnFile."""
     own = [
         file
         for file in hub.readable_files

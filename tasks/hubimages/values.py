@@ -20,8 +20,9 @@ from typing import TypeAlias
 
 import yaml
 
+from hubimages import utf8
 from hubimages.errors import BadFile
-from hubimages.scalars import printed
+from hubimages.scalars import in_template, printed
 from hubimages.yamlread import Loader
 
 _MERGE = "tag:yaml.org,2002:merge"
@@ -55,6 +56,7 @@ def parse(text: str, path: str) -> Document:
         line = mark.line + 1 if mark else None
         raise BadFile(path, f"is not YAML: {error.problem or error.context}.", line=line) from None
     except (yaml.YAMLError, ValueError) as error:
+        utf8.required(text, path)
         raise BadFile(path, f"is not YAML: {error}") from None
     if root is None or root.tag == _NULL:
         return Document(path, None)
@@ -150,6 +152,20 @@ class Merged:
         return _printed(node) if isinstance(node, yaml.ScalarNode) else None
 
     @property
+    def garbled(self) -> str | None:
+        """What a template of Helm prints for an unquoted number, where that is another text."""
+        node = self.levels[-1][-1].node if self.levels else None
+        if not isinstance(node, yaml.ScalarNode) or _is_text(node):
+            return None
+        shown = in_template(str(node.value))
+        return shown if shown != node.value else None
+
+    def stands(self, key: str) -> str | None:
+        """Return where a key of a mapping stands, a null there too; None where nothing does."""
+        found = [below for level in self.levels if (below := _below(level, key))]
+        return found[-1][-1].source if found else None
+
+    @property
     def source(self) -> str:
         """Where it stands, as path:line: in the strongest level that says something."""
         return self.levels[-1][-1].source
@@ -207,8 +223,12 @@ def _pairs(node: yaml.Node, inside: tuple[yaml.Node, ...] = ()) -> Iterator[tupl
 
 def _printed(node: yaml.ScalarNode) -> str:
     word = str(node.value)
-    text = node.style in _QUOTED or (node.tag == _TEXT and _would_be_other(word))
-    return word if text else printed(word)
+    return word if _is_text(node) else printed(word)
+
+
+def _is_text(node: yaml.ScalarNode) -> bool:
+    """Whether a scalar is quoted, or tagged as text."""
+    return node.style in _QUOTED or (node.tag == _TEXT and _would_be_other(str(node.value)))
 
 
 def _would_be_other(word: str) -> bool:

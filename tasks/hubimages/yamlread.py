@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from hubimages import utf8
 from hubimages.errors import BadFile
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -32,7 +33,33 @@ def load(text: str, path: str, loader: Any = Loader) -> Any:
         why = error.problem or error.context or "cannot be read"
         raise BadFile(path, f"is not YAML: {why}.", line=mark.line + 1 if mark else None) from None
     except (yaml.YAMLError, ValueError) as error:
+        utf8.required(text, path)
         raise BadFile(path, f"is not YAML: {error}") from None
+
+
+def line_of(text: str, *at: str | int, loader: Any = Loader) -> int:
+    """Return the line of a key, or of an item of a list, in a text that can be loaded.
+
+    Where nothing stands there, it is the line of the last thing on the way there.
+    """
+    node, line = yaml.compose(text, Loader=loader), 1
+    for part in at:
+        found = _entry(node, part)
+        if found is None:
+            break
+        stands, node = found
+        line = stands.start_mark.line + 1
+    return line
+
+
+def _entry(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return a key and its value, or an item twice; of a key that stands twice the last."""
+    if isinstance(node, yaml.MappingNode):
+        found = [(key, value) for key, value in node.value if key.value == part]
+        return found[-1] if found else None
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None
 
 
 def load_mapping(text: str, path: str, loader: Any = Loader) -> dict[str, Any]:

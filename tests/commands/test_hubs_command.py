@@ -111,3 +111,32 @@ def test_one_bad_entry_hides_no_other_of_its_cluster(repo: Hubs, invoke: Run) ->
     ran = invoke(repo.path, "hubs.list", "--json", "--cluster", "example")
     assert (ran.code, names(ran.json)) == (1, ["example/one", "example/three"])
     assert "hub two has no `helm_chart`" in ran.err
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line(repo: Hubs, invoke: Run) -> None:
+    path = "config/clusters/example/staging.values.yaml"
+    (repo.path / path).write_bytes(b"jupyterhub:\n  x: \xff\n")
+    ran = invoke(repo.path, "hubs.list", "--json")
+    assert ran.code == 1
+    assert f"{path}:2: is not UTF-8" in ran.err
+    assert len(ran.json) == 6
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("prod.values.yaml", "none.values.yaml", "none.values.yaml is not there"),
+        ("helm_chart: basehub", "helm_chart: none", "none/Chart.yaml is not there"),
+        (
+            "helm_chart: basehub",
+            "helm_chart: basehub\n    chart_override: none.yaml",
+            "none.yaml is not there",
+        ),
+    ],
+)
+def test_what_is_missing_is_noted(repo: Hubs, invoke: Run, old: str, new: str, said: str) -> None:
+    path = "config/clusters/example/cluster.yaml"
+    repo.write(path, repo.read(path).replace(old, new))
+    ran = invoke(repo.path, "hubs.list")
+    assert ran.code == 0
+    assert f"{said} and was passed over" in ran.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import hubs
 from hubs import Hubs
 from tests.commands.conftest import Run
-from tests.lifecycle.lives import OURS, STAGING, TAG, Life, clone, make, override
+from tests.lifecycle.lives import OURS, STAGING, TAG, THEIRS, Life, clone, make, override
 from tests.registry.fake import Fake
 
 PIN = f"git+https://github.com/o/thing@{'a' * 40}\n"
@@ -132,3 +133,63 @@ def test_before_the_first_commit(tmp_path: Path, invoke: Run) -> None:
     ran = invoke(repo.path, "status")
     assert ran.code == 1
     assert "no commits yet" in ran.err
+
+
+# --- a gate that cannot see is shut --------------------------------------------------------------
+
+DOCKERFILE = "helm-charts/images/hub/Dockerfile"
+
+
+def without(path: str) -> Callable[[Life], None]:
+    def spoil(life: Life) -> None:
+        (life.repo.root / path).unlink()
+        life.on(6)
+
+    return spoil
+
+
+def without_a_base(life: Life) -> None:
+    text = (life.repo.root / DOCKERFILE).read_text()
+    base = "FROM quay.io/jupyterhub/k8s-hub:4.3.3"
+    life.on(6, {DOCKERFILE: text.replace(base, "ARG B\nFROM $B")})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "path"),
+    [
+        (without(OURS), OURS),
+        (without(THEIRS), THEIRS),
+        (without(DOCKERFILE), DOCKERFILE),
+        (without_a_base, DOCKERFILE),
+    ],
+)
+def test_the_gate_stays_shut_where_an_image_cannot_be_read(
+    late: Life, invoke: Run, spoil: Callable[[Life], None], path: str
+) -> None:
+    assert invoke(late.repo.root, "status", "--check").code == 1
+    spoil(late)
+    ran = invoke(late.repo.root, "status", "--check")
+    assert ran.code == 1
+    assert f"error: {path}" in ran.err
+    assert "shallow" not in ran.out + ran.err
+    assert "There is no experimental image" not in ran.out
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_no_base_is_not_no_experiment(late: Life, invoke: Run, form: str) -> None:
+    without_a_base(late)
+    ran = invoke(late.repo.root, "status", "--format", form)
+    assert ran.code == 0
+    assert "which images are experimental cannot be told" in ran.out.lower()
+    assert "There is no experimental image" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "text", ["hubs: [\n", "hubs:\n- name: a\n  helm_chart: x\n- name: a\n  helm_chart: x\n"]
+)
+def test_check_fails_where_a_cluster_cannot_be_read(repo: Hubs, invoke: Run, text: str) -> None:
+    repo.commit({"config/clusters/research/cluster.yaml": text})
+    assert invoke(repo.path, "status").code == 0
+    ran = invoke(repo.path, "status", "--check")
+    assert ran.code == 1
+    assert "cannot be told" in ran.err

@@ -202,6 +202,21 @@ def test_an_image_that_cannot_be_read_closes_nothing(late: Life) -> None:
     assert plan(late.status(50), there, "invoke") == []
 
 
+@pytest.mark.parametrize("spoilt", ["the experiment", "production", "the base"])
+def test_what_cannot_be_told_closes_nothing(late: Life, spoilt: str) -> None:
+    there = [Issue(7, "x", issues.marker(IMAGE, "thing"), "")]
+    dockerfile = late.repo.root / "helm-charts/images/hub/Dockerfile"
+    match spoilt:
+        case "the experiment":
+            (late.repo.root / OURS).unlink()
+        case "production":
+            (late.repo.root / THEIRS).unlink()
+        case _:
+            dockerfile.write_text(dockerfile.read_text().replace("FROM ", "FROM $"))
+    late.on(6)
+    assert plan(late.status(50), there, "invoke") == []
+
+
 def test_a_change_that_came_back_anew_is_not_overdue(late: Life) -> None:
     there = [Issue(7, "x", issues.marker(IMAGE, "kubespawner"), "")]
     late.on(3, {OURS: f"kubespawner==7.0.0\n{PIN}"})

@@ -15,7 +15,7 @@ from hubimages.lifecycle.look import look, paths
 from hubimages.lifecycle.standing import Experiment, Status
 from hubimages.listing import Lister
 from hubimages.process import Processes
-from hubimages.tree import WorkTree
+from hubimages.tree import Committed, WorkTree
 from hubs import FakeRegistry, Shape
 from repositories import RUN, Repository
 
@@ -63,10 +63,11 @@ class Life:
         """Look at everything on a day."""
         settings = settings or Settings()
         git = Git.at(self.repo.root, Processes())
-        tree = WorkTree(self.repo.root)
+        where = paths(WorkTree(self.repo.root), settings)
+        tree = Committed(git, frozenset(git.changed([*where, settings.clusters_dir])))
         return look(
             git,
-            History.of(git, paths(tree, settings)),
+            History.of(git, where),
             fleet.load(tree, settings).hubs,
             Lister(tree),
             registry or FakeRegistry(),  # type: ignore[arg-type]

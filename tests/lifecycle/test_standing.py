@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,11 +169,31 @@ def test_a_broken_values_file_between_ends_nothing(life: Life) -> None:
     assert trial(life, 9).since == day(3)
 
 
-def test_a_trial_that_is_not_committed(life: Life) -> None:
+@pytest.mark.parametrize("path", [STAGING, "helm-charts/basehub/values.yaml"])
+def test_a_trial_that_is_not_committed_is_none(life: Life, path: str) -> None:
     life.on(2, {OURS: PIN})
-    life.repo.write({STAGING: override()})
-    assert (trial(life, 9).since, trial(life, 9).quiet_days) == (None, None)
-    assert life.experiment(20).stage == "trial"
+    before = life.experiment(9)
+    life.repo.write({path: override()})
+    assert life.experiment(9) == before
+    assert before.stage == "pinned"
+
+
+@pytest.mark.parametrize("gone", ["the override", "the file", "the hub", "the cluster"])
+def test_a_trial_whose_end_is_not_committed_goes_on(life: Life, gone: str) -> None:
+    cluster = life.repo.root / "config/clusters/example"
+    life.on(2, {OURS: PIN, STAGING: override()})
+    before = life.experiment(9)
+    assert before.stage == "ready"
+    match gone:
+        case "the override":
+            life.repo.write({STAGING: "jupyterhub: {}\n"})
+        case "the file":
+            (life.repo.root / STAGING).unlink()
+        case "the hub":
+            (cluster / "cluster.yaml").write_text("name: example\nhubs: []\n")
+        case _:
+            shutil.rmtree(cluster)
+    assert life.experiment(9) == before
 
 
 def test_a_tag_with_other_pins_is_no_trial_of_these(life: Life) -> None:
@@ -275,3 +296,64 @@ def test_several_experiments_are_asked_about_at_once(life: Life) -> None:
 def test_a_secret_in_a_pin_is_not_shown(life: Life) -> None:
     life.on(2, {OURS: "git+https://me:hunter2@example.org/o/r@main\n"})
     assert "hunter2" not in repr(replace(life.experiment(3), behind=()))
+
+
+# --- what cannot be read -------------------------------------------------------------------------
+
+DOCKERFILE = "helm-charts/images/hub/Dockerfile"
+
+
+def unread(life: Life) -> tuple[list[str], list[str]]:
+    """Return the files that stand in the way, and the stages that people read."""
+    found = life.status(9)
+    paths = [problem.path for problem in found.problems]
+    return paths, [one.standing for one in found.experiments]
+
+
+@pytest.mark.parametrize("path", [OURS, THEIRS])
+def test_requirements_that_are_gone_are_not_no_requirements(life: Life, path: str) -> None:
+    life.on(2, {OURS: PIN})
+    (life.repo.root / path).unlink()
+    life.on(3)
+    assert unread(life) == ([path], ["not known"])
+    one = life.experiment(9)
+    assert (one.stage, one.changes, one.readable) == ("same", (), False)
+    assert path in one.next
+    assert any(path in note for note in one.notes)
+    life.on(4, {path: {OURS: PIN, THEIRS: hubs.REQUIREMENTS}[path]})
+    assert unread(life) == ([], ["pinned"])
+    assert life.experiment(9).changes[0].since == day(2)
+
+
+def test_requirements_that_are_a_folder(life: Life) -> None:
+    (life.repo.root / THEIRS).unlink()
+    life.on(3, {f"{THEIRS}/inside.txt": "a==1\n"})
+    assert unread(life) == ([THEIRS], ["not known"])
+
+
+def test_requirements_that_are_no_text(life: Life) -> None:
+    (life.repo.root / OURS).write_bytes(b"a==1\nb==2 # \xff\n")
+    life.on(3)
+    (problem,) = life.status(9).problems
+    assert (problem.path, problem.line) == (OURS, 2)
+
+
+@pytest.mark.parametrize("first", ["ARG B\nFROM $B", "", "FROM Q/UPPER"])
+def test_a_base_that_cannot_be_told(life: Life, first: str) -> None:
+    life.on(2, {OURS: PIN})
+    life.on(3, {DOCKERFILE: hubs.OWN.replace("FROM quay.io/jupyterhub/k8s-hub:4.3.3", first)})
+    assert unread(life) == ([DOCKERFILE], [])
+    theirs = DOCKERFILE.replace("hub/D", "hub-experimental/D")
+    life.on(4, {DOCKERFILE: hubs.OWN, theirs: (life.repo.root / DOCKERFILE).read_text()})
+    (problem,) = life.status(9).undecided
+    assert "`hub-experimental`" in problem.what
+    life.on(5, {theirs: "ARG B\nFROM $B\n"})  # it holds no change, whatever it is built on
+    assert life.status(9).undecided == ()
+
+
+def test_an_image_that_installs_nothing_stands_in_nobodys_way(life: Life) -> None:
+    bare = "FROM quay.io/jupyterhub/k8s-hub:4.3.3\n"
+    life.on(2, {OURS: PIN, DOCKERFILE: bare})
+    assert unread(life) == ([], ["pinned"])
+    life.on(3, {DOCKERFILE: hubs.OWN, DOCKERFILE.replace("hub/D", "hub-experimental/D"): bare})
+    assert unread(life) == ([], ["same"])

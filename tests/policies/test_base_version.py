@@ -30,7 +30,7 @@ def test_a_shared_dockerfile_is_told_of_once(tmp_path: Path) -> None:
     repo = hubs.make(tmp_path / "hubs", "shared")
     repo.write(DOCKERFILE, hubs.SHARED.replace("4.3.3", "4.3.2"))
     (finding,) = (one for one in found(repo) if one.path == DOCKERFILE)
-    assert "`hub` and `hub-experimental`" in finding.message
+    assert finding.message.startswith("`hub` (like `hub-experimental`) is built on ")
 
 
 def pack(repo: Hubs, values: str, version: str = DEVELOPMENT) -> None:
@@ -87,15 +87,27 @@ def test_tags_lag_behind_an_upgrade_until_the_next_build(repo: Hubs) -> None:
     assert fixes == {"invoke build-hub --image hub-experimental --push"}
 
 
-@pytest.mark.parametrize("commit_is_here", [True, False])
-def test_a_hub_with_a_chart_of_its_own(repo: Hubs, commit_is_here: bool) -> None:
-    if not commit_is_here:
-        repo.write(TWINS, trial("0.0.1-0.dev.git.9.h0123456", "quay.io/example/hub"))
+def test_a_hub_with_a_chart_of_its_own(repo: Hubs) -> None:
     repo.write(TWIN_CHART, hubs.CHART.replace("4.3.3", "4.2.0"))
-    (finding,) = (one for one in found(repo) if one.policy == "base-version")
-    assert finding.severity == "error"
+    finding = only(repo)
+    assert at(finding) == ("base-version", "error", TWIN_CHART, 6)
     assert "research/twin)" in finding.message
     assert "4.2.0" in finding.message
+    assert "upgrade-base" not in finding.fix  # which would move every other hub
+    assert "4.3.3 in config/clusters/research/twin.chart.yaml" in finding.fix
+
+
+def test_nothing_is_claimed_of_a_tag_whose_commit_is_not_here(repo: Hubs) -> None:
+    repo.write(TWINS, trial("0.0.1-0.dev.git.9.h0123456", "quay.io/example/hub"))
+    repo.write(DOCKERFILE, hubs.OWN.replace("4.3.3", "4.3.2"))
+    (written,) = (one for one in found(repo) if one.policy == "base-version")
+    assert written.path == DOCKERFILE  # the chart of its own is of the version that all have
+    repo.write(TWIN_CHART, hubs.CHART.replace("4.3.3", "4.2.0"))
+    doubt = next(one for one in found(repo) if one.path == TWIN_CHART)
+    assert at(doubt) == ("base-version", "warning", TWIN_CHART, 6)
+    assert "could not be told" in doubt.message
+    assert "is built on quay.io" not in doubt.message
+    assert "git fetch" in doubt.fix
 
 
 def test_a_chart_without_jupyterhub_needs_no_base(repo: Hubs) -> None:
@@ -119,6 +131,6 @@ def test_an_experiment_tried_on_another_version(repo: Hubs) -> None:
 def test_a_hub_with_a_development_chart_of_its_own_is_a_doubt(repo: Hubs) -> None:
     repo.write(TWIN_CHART, hubs.CHART.replace("4.3.3", DEVELOPMENT))
     finding = only(repo)
-    assert at(finding)[:3] == ("base-version", "warning", VALUES)
+    assert at(finding) == ("base-version", "warning", TWIN_CHART, 6)
     assert DEVELOPMENT in finding.message
     assert "helm dependency update" in finding.fix

@@ -74,6 +74,26 @@ def test_an_override_with_an_image_that_is_gone(repo: Hubs) -> None:
     assert "invoke experiment.stop --hub research/twin" in finding.fix
 
 
+def test_an_override_of_the_name_alone_is_the_hubs_own(repo: Hubs) -> None:
+    repo.write(STAGING, "jupyterhub:\n  hub:\n    image:\n      name: quay.io/example/gone\n")
+    errors = [one for one in found(repo) if one.severity == "error"]
+    assert [at(one) for one in errors] == [("gone-image", "error", STAGING, 4)]
+    assert "invoke experiment.stop --hub example/staging" in errors[0].fix
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"), [("quay.io/example/gone", "gone-image"), (None, "hub-image")]
+)
+def test_a_tag_that_is_taken_out_is_the_hubs_own_doing(
+    repo: Hubs, name: str | None, policy: str
+) -> None:
+    image = f"      name: {name}\n" if name else "      # the chart's name\n"
+    repo.write(STAGING, f"jupyterhub:\n  hub:\n    image:\n{image}      tag: null\n")
+    (error,) = (one for one in found(repo) if one.severity == "error")
+    assert (error.policy, error.path) == (policy, STAGING)
+    assert error.line in (4, 5)
+
+
 def test_one_image_in_two_spellings(repo: Hubs) -> None:
     for path in (CHARTPRESS, VALUES, STAGING):
         repo.write(path, repo.read(path).replace("quay.io/example/hub", "docker.io/example/hub"))
@@ -94,9 +114,15 @@ def test_an_idle_experiment(repo: Hubs, pins: str, values: str | None, said: lis
     repo.write(EXPERIMENT, pins)
     repo.write(STAGING, repo.read(STAGING) if values is None else values)
     finding = only(repo)
-    assert at(finding) == ("idle-experiment", "warning", CHARTPRESS, 8)
+    assert at(finding) == ("idle-experiment", "warning", CHARTPRESS, 7)
     assert [word for word in ("no hub", "nothing") if word in finding.message] == said
     assert "experiment.drop --image hub-experimental" in finding.fix
+
+
+@pytest.mark.parametrize("path", [HUB, STAGING])
+def test_what_cannot_be_read_makes_no_experiment_idle(repo: Hubs, path: str) -> None:
+    (repo.path / path).unlink()
+    assert {one.policy for one in found(repo)} == {"readable"}
 
 
 def test_a_hub_that_cannot_be_read_may_run_the_experiment(repo: Hubs) -> None:

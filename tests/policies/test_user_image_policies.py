@@ -83,3 +83,81 @@ def test_a_hub_image_of_others_is_looked_at_too(repo: Hubs) -> None:
 def test_a_trial_under_a_moving_tag_is_told_of_once(repo: Hubs) -> None:
     repo.write(STAGING, repo.read(STAGING).partition("tag:")[0] + "tag: latest\n")
     assert [one.policy for one in found(repo)] == ["hub-image"]
+
+
+# --- nodes that pull each time ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tag", ["2i2c", "devcon25-usgs", "sneisary_d25", "py311"])
+def test_a_digit_is_no_version_where_nodes_pull_each_time(repo: Hubs, tag: str) -> None:
+    repo.write(PROD, user(f"quay.io/org/image:{tag}"))
+    assert found(repo) == []
+    for more in (
+        "          image_pull_policy: Always\n",
+        "  hub:\n    config:\n      KubeSpawner:\n        image_pull_policy: Always\n",
+    ):
+        repo.write(PROD, user(f"quay.io/org/image:{tag}") + more)
+        assert at(only(repo)) == ("mutable-tag", "warning", PROD, 6)
+    for policy, policies in (("Always", ["mutable-tag"]), ("IfNotPresent", [])):
+        image = f"{{name: quay.io/org/image, tag: {tag}, pullPolicy: {policy}}}"
+        repo.write(PROD, f"jupyterhub:\n  singleuser:\n    image: {image}\n")
+        assert [one.policy for one in found(repo)] == policies
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "2026.06.04",
+        "2026-06-29",
+        "v13",
+        "4.4",
+        "symfluence-v0.9.2",
+        "998fa91",
+        "2.0rc1",
+        "coastal-coupling-2026",
+        "20240318T1200Z",
+        "py311-17b088b",
+    ],
+)
+def test_a_version_that_nodes_pull_each_time_stays(repo: Hubs, tag: str) -> None:
+    repo.write(PROD, user(f"quay.io/org/image:{tag}") + "          image_pull_policy: Always\n")
+    assert found(repo) == []
+
+
+# --- unquoted-tag ----------------------------------------------------------------------------------
+
+
+def mapping(tag: str) -> str:
+    return f"jupyterhub:\n  singleuser:\n    image:\n      name: quay.io/o/i\n      tag: {tag}\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "printed"),
+    [
+        ("20240318", "2.0240318e+07"),
+        ("1234567", "1.234567e+06"),
+        ("12345e6", "1.2345e+10"),
+        ("1.10", "1.1"),
+        ("0777", "511"),
+        ("0.00001", "1e-05"),
+        ("yes", "true"),
+    ],
+)
+def test_a_number_that_is_printed_as_another(repo: Hubs, tag: str, printed: str) -> None:
+    repo.write(PROD, mapping(tag))
+    finding = next(one for one in found(repo) if one.policy == "unquoted-tag")
+    assert at(finding) == ("unquoted-tag", "warning", PROD, 5)
+    assert f"prints as {printed} " in finding.message
+
+
+@pytest.mark.parametrize(
+    "tag", ["'20240318'", "123456", "4.4", "!!str 20240318", "2024.03.18", "20240318-1", "0"]
+)
+def test_a_tag_that_is_printed_as_it_is(repo: Hubs, tag: str) -> None:
+    repo.write(PROD, mapping(tag))
+    assert found(repo) == []
+
+
+def test_a_hub_images_tag_too(repo: Hubs) -> None:
+    repo.write(TWINS, "jupyterhub:\n  hub:\n    image:\n      tag: 20240318\n")
+    assert "unquoted-tag" in {one.policy for one in found(repo)}

@@ -196,6 +196,19 @@ def test_private_without_a_login(fake: Fake, registry: Registry, ref: Reference)
     )
 
 
+def test_a_refusal_is_told_from_a_registry_that_cannot_answer(
+    fake: Fake, registry: Registry, ref: Reference
+) -> None:
+    fake.image("1.0")
+    guarded(fake, f"GET {MANIFEST_PATH}")
+    closed = registry.look(ref)
+    fake.routes[f"GET {MANIFEST_PATH}"] = error(429, "TOOMANYREQUESTS")
+    busy = registry.look(ref)
+    assert isinstance(closed, Unknown)
+    assert isinstance(busy, Unknown)
+    assert (closed.denied, busy.denied) == (True, False)
+
+
 def test_a_login_that_may_not_read(
     fake: Fake, registry: Registry, ref: Reference, log_in: Callable[..., None]
 ) -> None:

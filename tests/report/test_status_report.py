@@ -19,7 +19,7 @@ from hubimages.lifecycle.standing import (
     days_left,
 )
 from hubimages.report import markdown, table
-from hubimages.report.bar import bar
+from hubimages.report.bar import bar, day
 
 NOW = datetime(2024, 2, 1, 12, tzinfo=UTC)
 
@@ -210,3 +210,18 @@ def test_odd_names_break_no_chart_and_no_table(name: str) -> None:
 def test_no_dates_no_chart() -> None:
     assert "mermaid" not in as_markdown(status(experiment(change(ago=None))))
     assert "mermaid" not in as_markdown(status(experiment(stage="same")))
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (0, "day 0 of 28, 28 left"),
+        (0.1, "day 1 of 28, 27 left"),
+        (28, "day 28 of 28, 0 left"),
+        (28.1, "day 29 of 28, 1 over"),
+        (131.4, "day 132 of 28, 104 over"),
+        (-3, "day 0 of 28, 31 left"),
+    ],
+)
+def test_days_and_what_is_left_of_them_agree(ago: float, said: str) -> None:
+    assert day(change(ago=ago), 28) == said

@@ -126,9 +126,9 @@ def unpushed(plan: Plan, git: Git) -> Iterator[str]:
 
 def warnings(plan: Plan) -> Iterator[str]:
     """Yield what does not stand in the way but should be known; raises BaseMismatch."""
-    for path, keys in plan.images.sharing_values_path().items():
+    for (chart, path), keys in plan.images.sharing_values_path().items():
         yield (
-            f"{' and '.join(keys)} share valuesPath {path} in {plan.images.path}: plain chartpress would write the "
+            f"{' and '.join(keys)} share valuesPath {path} of {chart} in {plan.images.path}: plain chartpress would write the "
             f"last one into production values. This build records {plan.images.production_key} alone."
         )
     verdict = agreement.compare(

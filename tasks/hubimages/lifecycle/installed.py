@@ -8,10 +8,10 @@ from posixpath import dirname, join, normpath
 
 from hubimages import images
 from hubimages.config import Settings
-from hubimages.errors import Failure
+from hubimages.errors import BadFile, Failure
 from hubimages.git import Git
 from hubimages.history import Commit, History
-from hubimages.images import Image
+from hubimages.images import Image, NoRequirements
 from hubimages.pins import listed
 from hubimages.sources.pin import Pin
 from hubimages.tree import Tree
@@ -19,11 +19,15 @@ from hubimages.tree import Tree
 
 @dataclass(frozen=True, kw_only=True)
 class Installed:
-    """An image's pins, in the order of its requirements files; None where they cannot be read."""
+    """An image's pins, in the order of its requirements files; None where they cannot be read.
+
+    problem is the broken or missing file; an image that installs no requirements has none.
+    """
 
     key: str
     name: str
     pins: tuple[Pin, ...] | None
+    problem: BadFile | None = None
 
 
 Described = Mapping[str, Installed]
@@ -48,8 +52,10 @@ def chartpress(settings: Settings) -> str:
 def _installed(image: Image) -> Installed:
     try:
         found = tuple(pin for _, pin in listed(image))
-    except Failure:  # a mistake that a later commit mended
+    except NoRequirements:
         return Installed(key=image.key, name=image.name, pins=None)
+    except BadFile as problem:  # at an older commit, a mistake that a later one mended
+        return Installed(key=image.key, name=image.name, pins=None, problem=problem)
     return Installed(key=image.key, name=image.name, pins=found)
 
 

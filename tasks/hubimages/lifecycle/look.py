@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
@@ -10,14 +10,14 @@ from typing import Protocol, assert_never
 from hubimages import images, tags
 from hubimages.ahead import ahead
 from hubimages.config import Settings
-from hubimages.errors import Failure
+from hubimages.errors import BadFile, Failure
 from hubimages.fleet import Hub
 from hubimages.git import Git
 from hubimages.history import History
 from hubimages.images import Image
 from hubimages.lifecycle.changes import Behind, Change, compare, same
 from hubimages.lifecycle.dates import Dates, trace
-from hubimages.lifecycle.installed import Described, back, describe
+from hubimages.lifecycle.installed import Described, Installed, back, describe
 from hubimages.lifecycle.ontrial import Describes, Running, running
 from hubimages.lifecycle.standing import (
     Dated,
@@ -35,7 +35,8 @@ from hubimages.registry import Answer, NotThere, There, Unknown
 from hubimages.sources.pin import Pin
 from hubimages.tree import CommitTree, Tree
 
-_UNDATED = "since when is not known: this clone is shallow (git fetch --unshallow)"
+_UNDATED = "since when is not known: "
+_SHALLOW = "this clone is shallow (git fetch --unshallow)"
 
 
 class Looks(Protocol):
@@ -70,11 +71,11 @@ def look(
     """
     found = images.load(history.newest, settings)
     pins = describe(history.newest, settings) or {}
-    theirs = pins[found.production.key].pins or ()
+    made = pins[found.production.key]
     experiments = found.experiments
     tag = ahead(lambda: _tag(git, found.production)[0])
     on = running(git, lister, hubs, experiments, settings)
-    looks = [_Look(git, image, pins, theirs, on, registry, settings, now) for image in experiments]
+    looks = [_Look(git, image, pins, made, on, registry, settings, now) for image in experiments]
     answers = [ahead(one.built) for one in looks]
     keys = [image.key for image in experiments]
     steps = back(git, history, settings)
@@ -87,13 +88,22 @@ def look(
             image=found.production.key,
             name=found.production.name,
             tag=tag(),
-            pins=tuple(redact(pin.text) for pin in theirs),
+            pins=tuple(redact(pin.text) for pin in made.pins or ()),
         ),
         experiments=tuple(
             one.experiment(dates[one.image.key], *built())
             for one, built in zip(looks, answers, strict=True)
         ),
+        shallow=git.shallow,
+        undecided=found.unknown_bases,
+        problems=(*found.unknown_bases, *_problems([made, *(pins[key] for key in keys)])),
     )
+
+
+def _problems(images: Iterable[Installed]) -> list[BadFile]:
+    """Return what stands in the way of reading the images, each once."""
+    found = {str(image.problem): image.problem for image in images if image.problem}
+    return list(found.values())
 
 
 def _tag(git: Git, image: Image) -> tuple[str | None, str | None]:
@@ -113,7 +123,7 @@ class _Look:
     git: Git
     image: Image
     pins: Described
-    production: tuple[Pin, ...]
+    production: Installed
     on: Sequence[Running]
     registry: Looks
     settings: Settings
@@ -125,7 +135,13 @@ class _Look:
 
     @property
     def differences(self) -> tuple[Change | Behind, ...]:
-        return tuple(compare(self.own, self.production))
+        if self.production.problem:  # all would look new
+            return ()
+        return tuple(compare(self.own, self.production.pins or ()))
+
+    @property
+    def _problems(self) -> list[BadFile]:
+        return _problems([self.pins[self.image.key], self.production])
 
     @property
     def runs(self) -> list[Running]:
@@ -162,10 +178,7 @@ class _Look:
         found = self.differences
         changes = tuple(self._dated(one, dates) for one in found if isinstance(one, Change))
         trials = tuple(self._trial(one, dates, tag) for one in self.runs)
-        if self.pins[self.image.key].pins is None:
-            notes = (*notes, f"no requirements of {self.image.dockerfile} could be read")
-        if any(change.since is None for change in changes):
-            notes = (*notes, _UNDATED)
+        notes = (*notes, *self._unread(), *self._undated(changes))
         return Experiment(
             image=self.image.key,
             name=self.image.name,
@@ -175,8 +188,21 @@ class _Look:
             trials=trials,
             behind=tuple(one for one in found if isinstance(one, Behind)),
             notes=notes,
-            readable=self.pins[self.image.key].pins is not None,
+            readable=self.pins[self.image.key].pins is not None and not self.production.problem,
+            problem=next(iter(self._problems), None),
         )
+
+    def _unread(self) -> Iterator[str]:
+        """Say why it cannot be told what differs."""
+        mine = self.pins[self.image.key]
+        for problem in self._problems:
+            yield f"what differs from production cannot be told: {problem.what}"
+        if mine.pins is None and not mine.problem:
+            yield f"{self.image.dockerfile} installs no requirements, so it holds no change"
+
+    def _undated(self, changes: Iterable[Dated]) -> Iterator[str]:
+        if any(change.since is None for change in changes):
+            yield _UNDATED + (_SHALLOW if self.git.shallow else "its history cannot be read")
 
     def _dated(self, change: Change, dates: Dates) -> Dated:
         since = dates.since.get(change.pin.text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from hubimages.errors import BadFile
 from hubimages.lifecycle.changes import Behind, Kind
 
 Stage = Literal["same", "pinned", "built", "trial", "ready", "overdue"]
@@ -67,6 +68,12 @@ class Experiment:
     behind: tuple[Behind, ...]
     notes: tuple[str, ...]  # what could not be told, and why
     readable: bool = True  # whether it has requirements that could be read
+    problem: BadFile | None = None  # why it cannot be told what differs; the stage is then `same`
+
+    @property
+    def standing(self) -> str:
+        """The stage as people read it."""
+        return "not known" if self.problem else self.stage
 
     @property
     def overdue(self) -> tuple[Dated, ...]:
@@ -88,6 +95,8 @@ class Experiment:
     def next(self) -> str:
         """The next command to run, as a person types it."""
         image = f"--image {self.image}"
+        if self.problem:
+            return self.problem.fix or f"correct {self.problem.path}"
         match self.stage:
             case "overdue":
                 return f"invoke experiment.promote {image} (or invoke experiment.drop {image})"
@@ -116,6 +125,9 @@ class Status:
     deadline_days: int
     production: Production
     experiments: tuple[Experiment, ...]
+    shallow: bool = False  # whether the clone's history was cut off
+    undecided: tuple[BadFile, ...] = ()  # of images that may be experimental, or may not
+    problems: tuple[BadFile, ...] = ()  # all for which not everything could be told
 
 
 def days_left(deadline: datetime, now: datetime) -> int:

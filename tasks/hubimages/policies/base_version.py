@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import tarfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from posixpath import dirname, join
 
-from hubimages import agreement, charts, images
+from hubimages import agreement, chartarchive, charts, images
 from hubimages.agreement import BaseMismatch
 from hubimages.charts import Dependency
 from hubimages.errors import BadFile, Failure
+from hubimages.fleet import Hub
 from hubimages.images import Image
 from hubimages.policies.facts import Facts, Use
 from hubimages.policies.finding import Flaw, Severity
 from hubimages.reference import Reference
 from hubimages.tree import CommitTree, WorkTree
-from hubimages.yamlread import load_mapping
 
 
 def check(facts: Facts) -> Iterator[Flaw]:
@@ -32,10 +29,12 @@ def _written(facts: Facts) -> Iterator[Flaw]:
     together: dict[tuple[str, str, Reference | None], list[Image]] = {}
     for image in facts.hub_images:
         at = (image.dockerfile, image.chart, facts.base(image))
-        together.setdefault(at, []).append(image)
+        if at[-1] is not None:  # readable has the others
+            together.setdefault(at, []).append(image)
     for (dockerfile, chart, base), sharing in together.items():
         with suppress(BadFile):  # readable has it
-            who = " and ".join(f"`{image.key}`" for image in sharing)
+            first, *others = (f"`{image.key}`" for image in sharing)
+            who = f"{first} (like {' and '.join(others)})" if others else first
             dependency = charts.jupyterhub(facts.tree, chart)
             if found := _compared(facts, who, base, dependency, chart):
                 severity, message, fix = found
@@ -45,27 +44,55 @@ def _written(facts: Facts) -> Iterator[Flaw]:
 
 def _run(facts: Facts, use: Use, image: Image) -> Iterator[Flaw]:
     """Yield what is wrong with a tag that hubs run, once for each chart that they deploy."""
-    built_on = _base_at(facts, use, image)
+    base = _base_at(facts, use, image)
     deployed = {hub.chart_override: hub for hub in use.hubs}
     for override, hub in deployed.items():
-        base = built_on or (facts.base(image) if override else None)
-        if base is None:
-            continue
         with suppress(BadFile):
-            who = f"{use} ({hub.name if override else use.who})"
-            found = _compared(facts, who, base, hub.jupyterhub(facts.tree), hub.chart)
-            if found is None or (found[0] == "warning" and not override):
+            if override:
+                yield from _run_on_its_own_chart(facts, use, base, hub)
                 continue
+            found = _compared(
+                facts, f"{use} ({use.who})", base, hub.jupyterhub(facts.tree), hub.chart
+            )
             # Between upgrade-base and the next build every tag is of the version before, so that
             # only a chart of a hub's own, which no build will catch up with, is an error.
-            severity, message, fix = found
-            yield Flaw(
-                severity=severity if override else "warning",
-                path=use.path,
-                line=use.line,
-                message=message,
-                fix=fix if override else f"invoke build-hub --image {image.key} --push",
-            )
+            if base and found and found[0] == "error":
+                yield Flaw(
+                    severity="warning",
+                    path=use.path,
+                    line=use.line,
+                    message=found[1],
+                    fix=f"invoke build-hub --image {image.key} --push",
+                )
+
+
+def _run_on_its_own_chart(
+    facts: Facts, use: Use, base: Reference | None, hub: Hub
+) -> Iterator[Flaw]:
+    """Yield what is wrong with a tag and the chart that a cluster deploys in the chart's place."""
+    dependency = hub.jupyterhub(facts.tree)
+    found = _compared(facts, f"{use} ({hub.name})", base, dependency, hub.chart)
+    if found is None or dependency is None:
+        return
+    severity, message, fix = found
+    if base is None:
+        chart = charts.jupyterhub(facts.tree, hub.chart)
+        if chart and chart.version == dependency.version:  # it runs what all the others run
+            return
+        # the commit that the tag names is not here; what the Dockerfile says today is another thing
+        fix = "git fetch --all --tags; or see for yourself that image and chart fit"
+    elif severity == "error":
+        fix = (
+            f"deploy the jupyterhub chart {base.tag} in {dependency.chart_file}, or a tag on "
+            f"{hub.name} that is built on {dependency.version}"
+        )
+    yield Flaw(
+        severity=severity,
+        path=dependency.chart_file,
+        line=charts.version_line(facts.tree, dependency),
+        message=message,
+        fix=fix,
+    )
 
 
 def _base_at(facts: Facts, use: Use, image: Image) -> Reference | None:
@@ -101,14 +128,7 @@ def _compared(
 
 def default_tag(tree: WorkTree, dependency: Dependency, chart: str) -> str | None:
     """Return the hub image tag that a dependency's archive has by default, or None without one."""
-    for folder in dict.fromkeys((dirname(dependency.chart_file), chart)):
-        archive = tree.root / join(folder, "charts", f"jupyterhub-{dependency.version}.tgz")
-        with (
-            suppress(OSError, EOFError, KeyError, tarfile.TarError, zlib.error, BadFile),
-            tarfile.open(archive) as packed,
-        ):
-            member = packed.extractfile("jupyterhub/values.yaml")
-            text = member.read().decode("utf-8", "replace") if member else ""
-            image = load_mapping(text, str(archive))["hub"]["image"]
-            return str(image["tag"])
+    values = chartarchive.mapping(tree, dependency, chart, "values.yaml") or {}
+    with suppress(KeyError, TypeError):
+        return str(values["hub"]["image"]["tag"])
     return None

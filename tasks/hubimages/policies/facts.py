@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from hubimages import fleet, images, pins, tags
 from hubimages.config import Settings
@@ -19,11 +19,14 @@ from hubimages.lifecycle import offline
 from hubimages.lifecycle.changes import changes
 from hubimages.lifecycle.look import Looks
 from hubimages.lifecycle.standing import Experiment
-from hubimages.listing import HubImage, Listed, Lister, UserImage
+from hubimages.listing import Gap, HubImage, Listed, Lister, UserImage, Written
 from hubimages.reference import BadReference, Reference
 from hubimages.sources.pin import Pin
 from hubimages.tree import WorkTree
-from hubimages.yamledit import EditRefused, Path, line_of
+from hubimages.yamlpath import Path
+from hubimages.yamlread import Loader12, line_of
+
+_Reached: TypeAlias = tuple[list[Hub], list[Written]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,8 @@ class Use:
     path: str
     line: int
     hubs: tuple[Hub, ...]
+    garbled: str | None = None  # see listing.Written
+    always: bool = False
 
     def __str__(self) -> str:
         name = self.name or "(no name)"
@@ -49,10 +54,7 @@ class Use:
     @property
     def who(self) -> str:
         """The hubs, in a few words."""
-        first, *others = (hub.name for hub in self.hubs)
-        if len(others) < 2:
-            return " and ".join((first, *others))
-        return f"{first} and {len(others)} other hubs"
+        return together(self.hubs)
 
     @property
     def commit(self) -> str | None:
@@ -68,6 +70,14 @@ class Use:
         return None
 
 
+def together(hubs: Iterable[Hub]) -> str:
+    """Return the names of hubs, in a few words."""
+    first, *others = (hub.name for hub in hubs)
+    if len(others) < 2:
+        return " and ".join((first, *others))
+    return f"{first} and {len(others)} other hubs"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """One repository as its files are at a time; registry is None where none is to be asked."""
@@ -78,6 +88,7 @@ class Facts:
     images: Images
     listed: tuple[Listed, ...]
     problems: tuple[BadFile, ...]
+    gaps: tuple[Gap, ...]
     now: datetime
     registry: Looks | None = None
 
@@ -91,16 +102,18 @@ class Facts:
     @cached_property
     def uses(self) -> tuple[Use, ...]:
         """Every line that names a hub image or user image, once."""
-        found: dict[tuple[Literal["hub", "user"], str | None, str | None, str], list[Hub]] = {}
+        found: dict[tuple[Literal["hub", "user"], str | None, str | None, str], _Reached] = {}
         for one in self.listed:
             kinds: list[tuple[Literal["hub", "user"], HubImage | UserImage]] = []
             kinds += [("hub", one.hub_image)] if one.hub_image else []
             kinds += [("user", image) for image in one.user_images]
             for kind, image in kinds:
-                hubs = found.setdefault((kind, image.name, image.tag, image.source), [])
+                at = (kind, image.name, image.tag, _source(one.hub, image))
+                hubs, written = found.setdefault(at, ([], []))
                 if one.hub not in hubs:
                     hubs.append(one.hub)
-        return tuple(_use(*what, hubs) for what, hubs in found.items())
+                written.append(image.written)
+        return tuple(_use(*what, *reached) for what, reached in found.items())
 
     @property
     def hub_uses(self) -> Iterator[tuple[Use, Image | None]]:
@@ -120,15 +133,26 @@ class Facts:
         return None
 
     def pins(self, image: Image) -> tuple[tuple[str, Pin], ...] | None:
-        """Return the pins of an image, each with its file; None where it has no place for any."""
+        """Return the pins of an image, each with its file; None where it has no place for any.
+
+        None also where they cannot be read; see broken().
+        """
+        with suppress(Failure):
+            return tuple(pins.listed(image))
+        return None
+
+    def broken(self, image: Image) -> BadFile | None:
+        """Return the file for which an image's pins cannot be read; None where they can."""
         try:
-            _ = image.requirements
-        except Failure:
-            return None
-        return tuple(pins.listed(image))
+            pins.of(image)
+        except BadFile as problem:
+            return problem
+        return None
 
     def changed(self, image: Image) -> tuple[tuple[str, Pin], ...]:
         """Return the pins of an experimental image that there are to promote, each with its file."""
+        if self.broken(self.images.production):  # all would look new
+            return ()
         ours = self.pins(image) or ()
         theirs = [pin for _, pin in self.pins(self.images.production) or ()]
         found = [change.pin for change in changes([pin for _, pin in ours], theirs)]
@@ -149,9 +173,7 @@ class Facts:
         """Return the line of chartpress.yaml at which an image, or a setting of it, stands."""
         text = self.tree.read(self.images.path) or ""
         at: Path = ("charts", image.chart_index, "images", image.key, *keys)
-        with suppress(EditRefused):
-            return line_of(text, at) or 1
-        return 1
+        return line_of(text, *at, loader=Loader12)
 
 
 def gather(
@@ -174,16 +196,38 @@ def gather(
         images=found,
         listed=listed,
         problems=(*clusters.problems, *lister.problems.values()),
+        gaps=tuple(lister.gaps),
         now=now or datetime.now(UTC),
         registry=registry,
     )
 
 
 def _use(
-    kind: Literal["hub", "user"], name: str | None, tag: str | None, source: str, hubs: list[Hub]
+    kind: Literal["hub", "user"],
+    name: str | None,
+    tag: str | None,
+    source: str,
+    hubs: list[Hub],
+    written: list[Written],
 ) -> Use:
     path, _, line = source.rpartition(":")
-    return Use(kind=kind, name=name, tag=tag, path=path, line=int(line), hubs=tuple(hubs))
+    return Use(
+        kind=kind,
+        name=name,
+        tag=tag,
+        path=path,
+        line=int(line),
+        hubs=tuple(hubs),
+        garbled=next((one.garbled for one in written if one.garbled), None),
+        always=any(one.always for one in written),
+    )
+
+
+def _source(hub: Hub, image: HubImage | UserImage) -> str:
+    """Return where to look: the hub's own line, where a name or a null makes it the hub's image."""
+    places = (image.source, *image.written.places)
+    own = (at for at in places if at.rpartition(":")[0] in hub.values_files)
+    return next(own, image.source)
 
 
 def _normal(name: str) -> str:

@@ -16,11 +16,13 @@ def check(facts: Facts) -> Iterator[Flaw]:
     running = {image.key for _, image in facts.hub_uses if image}
     for image in experiments:
         why, fix = [], ""
-        if image.key not in running and not facts.problems:  # a hub that cannot be read may run it
+        # a hub that cannot be read may run it
+        if image.key not in running and not facts.problems and not facts.gaps:
             why.append("no hub runs it")
             fix = f"invoke experiment.try --image {image.key}"
         ours = facts.pins(image)  # None: what differs is not in pins, so it cannot be told
-        if ours is not None and not changes([pin for _, pin in ours], theirs):
+        known = ours is not None and not facts.broken(production)
+        if known and not changes([pin for _, pin in ours or ()], theirs):
             why.append("its pins hold nothing to promote")
             fix = f"invoke experiment.add --image {image.key}"
         if why:

@@ -15,7 +15,7 @@ def check(facts: Facts) -> Iterator[Flaw]:
     built_here = {use for use, image in facts.hub_uses if image}  # hub-image looks at their tags
     for use in facts.uses:
         ref = use.reference
-        if use not in built_here and ref and not ref.digest and moves(ref.tag):
+        if use not in built_here and ref and not ref.digest and moves(ref.tag, always=use.always):
             yield _flaw(use, ref)
 
 

@@ -23,6 +23,7 @@ from hubimages.policies import (
     pull_limits,
     pullable,
     readable,
+    unquoted_tag,
     values_path,
 )
 from hubimages.policies.facts import Facts
@@ -43,6 +44,7 @@ POLICIES: Mapping[str, Callable[[Facts], Iterable[Flaw]]] = {
     "off-main": off_main.check,
     "pull-limits": pull_limits.check,
     "mutable-tag": mutable_tag.check,
+    "unquoted-tag": unquoted_tag.check,
     "pullable": pullable.check,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hubimages.lifecycle.standing import DAY, Dated, Experiment, full_days
+from hubimages.lifecycle.standing import DAY, Dated, Experiment
 
 GONE, LEFT = "█", "░"
 WATCH_GONE, WATCH_LEFT = "▓", "▒"  # of the watch week
@@ -34,13 +34,13 @@ def _cell(gone: bool, *, marked: bool) -> str:
     return GONE if gone else LEFT
 
 
-def day(change: Dated, now: datetime, days: int) -> str:
-    """Return how far a change is: day 12 of 28."""
+def day(change: Dated, days: int) -> str:
+    """Return how far a change is: day 12 of 28, 16 left; the first day is day 1."""
     if change.since is None or change.days_left is None:
         return "since when is not known"
     left = change.days_left
     rest = f"{left} left" if left >= 0 else f"{-left} over"
-    return f"day {full_days(change.since, now)} of {days}, {rest}"
+    return f"day {max(0, days - left)} of {days}, {rest}"
 
 
 def quiet(number: int | None) -> str:

@@ -22,6 +22,11 @@ def lines(status: Status) -> Iterator[str]:
     yield ""
     yield f"Production is {code(made.image)}{' at ' + code(made.tag) if made.tag else ''}."
     yield ""
+    for problem in status.undecided:
+        yield f"Which images are experimental cannot be told: {_plain(problem.what)}"
+        yield ""
+    if not status.experiments and status.undecided:
+        return
     if not status.experiments:
         yield f"There is no experimental image: {code('invoke experiment.create --image NAME')}"
         return
@@ -29,7 +34,7 @@ def lines(status: Status) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for one in status.experiments:
         tag = code(one.tag) if one.tag else "not known"
-        yield f"| {code(one.image)} | **{one.stage}** | {tag} | {code(one.next)} |"
+        yield f"| {code(one.image)} | **{one.standing}** | {tag} | {code(one.next)} |"
     for one in status.experiments:
         yield from _details(status, one)
     yield from _gantt(status)
@@ -38,7 +43,7 @@ def lines(status: Status) -> Iterator[str]:
 def _details(status: Status, one: Experiment) -> Iterator[str]:
     said = [
         *(
-            f"{code(change.pin)} ({change.kind}): {day(change, status.now, status.deadline_days)}"
+            f"{code(change.pin)} ({change.kind}): {day(change, status.deadline_days)}"
             for change in one.changes
         ),
         *(

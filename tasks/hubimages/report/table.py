@@ -22,7 +22,10 @@ def lines(status: Status, paint: Paint, columns: int) -> Iterator[str]:
     for one in status.experiments:
         yield ""
         yield from _experiment(status, one, paint, columns)
-    if not status.experiments:
+    for problem in status.undecided:
+        yield ""
+        yield paint(f"? which images are experimental cannot be told: {problem.what}", "yellow")
+    if not status.experiments and not status.undecided:
         yield ""
         yield "There is no experimental image. next: invoke experiment.create --image NAME"
     if any(change.since for one in status.experiments for change in one.changes):
@@ -32,7 +35,7 @@ def lines(status: Status, paint: Paint, columns: int) -> Iterator[str]:
 
 
 def _experiment(status: Status, one: Experiment, paint: Paint, columns: int) -> Iterator[str]:
-    stage = paint(one.stage, _COLOURS.get(one.stage, "bold"))
+    stage = paint(one.standing, _COLOURS.get(one.stage, "bold"))
     yield f"{paint(one.image, 'bold')}  {stage}  {one.tag or 'tag not known'}"
     names = max((len(change.package) for change in one.changes), default=0)
     for change in one.changes:
@@ -51,7 +54,7 @@ def _change(
     status: Status, one: Experiment, change: Dated, paint: Paint, names: int, columns: int
 ) -> Iterator[str]:
     text = f"  {change.package:<{names}}  {change.kind:<5}  "
-    said = day(change, status.now, status.deadline_days)
+    said = day(change, status.deadline_days)
     watch = watch_from(one, change)
     if change.since is None or watch is None:
         yield text + said

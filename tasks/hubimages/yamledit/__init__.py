@@ -9,6 +9,7 @@ from hubimages.yamledit.blocks import insert_block
 from hubimages.yamledit.errors import EditRefused
 from hubimages.yamledit.reading import find, get, line_of
 from hubimages.yamledit.removing import remove_keys
+from hubimages.yamledit.shared import set_shared, uses
 from hubimages.yamlpath import Path, path_from
 
 __all__ = [
@@ -21,4 +22,6 @@ __all__ = [
     "path_from",
     "remove_keys",
     "set_scalars",
+    "set_shared",
+    "uses",
 ]

@@ -39,10 +39,16 @@ def line_of(text: str, path: Path) -> int | None:
 
     A value that comes through an alias or a merge key stands where it is written.
     """
-    node = _behind(read(text.removeprefix(BOM)).root)
-    for part in path:
-        node = _behind(_child(node, part))
+    node = node_at(read(text.removeprefix(BOM)).root, path)
     return node.line if node else None
+
+
+def node_at(root: Node | None, path: Path) -> Node | None:
+    """Return the node at path below root, behind every alias and merge key on the way."""
+    node = behind(root)
+    for part in path:
+        node = behind(_child(node, part))
+    return node
 
 
 def _child(node: Node | None, part: str | int) -> Node | None:
@@ -52,10 +58,11 @@ def _child(node: Node | None, part: str | int) -> Node | None:
         return None
     if found := node.get(part):
         return found
-    merged = _behind(node.get("<<"))
+    merged = behind(node.get("<<"))
     sources = merged.items if isinstance(merged, Sequence) else [merged]
-    return next((found for source in sources if (found := _child(_behind(source), part))), None)
+    return next((found for source in sources if (found := _child(behind(source), part))), None)
 
 
-def _behind(node: Node | None) -> Node | None:
+def behind(node: Node | None) -> Node | None:
+    """Return what an alias names, and any other node as it is."""
     return node.target if isinstance(node, Alias) else node

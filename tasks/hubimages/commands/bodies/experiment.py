@@ -10,7 +10,7 @@ from hubimages import candidates, experiments, fleet, images, pins, trials
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
-from hubimages.commands.bodies import picking
+from hubimages.commands.bodies import picking, sharing
 from hubimages.commands.common import carry_out, experiment
 from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, start
@@ -168,7 +168,7 @@ def try_(
     outer = start(c)
     propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
     hubs = fleet.load(outer.work_tree, outer.settings)
-    name = hubs.named(hub or _pick_hub(hubs)).name
+    name = hubs.named(hub or sharing.pick_hub(hubs)).name
     with propose(f"try-{name}", then=f"deploy {name}") as session:
         found = images.load(session.work_tree, session.settings)
         hubs = fleet.load(session.work_tree, session.settings)
@@ -190,9 +190,9 @@ def try_(
             session.console.say(f"{on.name} runs {chosen.name}:{wanted} already; nothing to do")
             return
         if change.shared and trials.can_be_alone(session.work_tree, hubs, change):
-            change = begin(alone=not _with_the_others(session, change, yes=yes or dry_run))
+            change = begin(alone=not sharing.with_the_others(session, change, yes=yes or dry_run))
         else:
-            _about_sharing(session, change, yes=yes or dry_run)
+            sharing.about_sharing(session, change, yes=yes or dry_run)
         message = (
             f"Try {chosen.key} {wanted} on {on.name}\n\nThe hub runs {chosen.name}:{wanted}.\n"
         )
@@ -201,12 +201,6 @@ def try_(
         ):
             tell_next(session, "deploy the hub", pushed=True)
             session.console.say(f"to end it: invoke experiment.stop --hub {on.name}")
-
-
-def _pick_hub(hubs: fleet.Fleet) -> str:
-    return ask.select(
-        "--hub", "Which hub?", [Choice(hub.name, f"{hub.name} ({hub.chart})") for hub in hubs.hubs]
-    )
 
 
 def _check_tag(
@@ -245,35 +239,6 @@ def _check_base(session: Session, image: Image, on: fleet.Hub, tag: str) -> Fail
     return verdict if isinstance(verdict, BaseMismatch) else None
 
 
-def _with_the_others(session: Session, change: trials.Change, *, yes: bool) -> bool:
-    """Ask whether the hubs that share the override follow, or the hub gets one of its own."""
-    if yes or not ask.interactive():
-        _about_sharing(session, change, yes=yes)
-        return True
-    _say_sharing(session, change)
-    name = change.hub.name
-    choices = [
-        Choice("alone", f"only {name}: an override in its own file, which counts more"),
-        Choice("all", "all of them: the override is edited where it stands"),
-    ]
-    return ask.select("--yes", "Which hubs?", choices) == "all"
-
-
-def _about_sharing(session: Session, change: trials.Change, *, yes: bool) -> None:
-    """Say which other hubs an edit reaches, and ask."""
-    _say_sharing(session, change)
-    if change.shared:
-        ask.confirm("Change the hubs named above too?", yes=yes, default=False)
-
-
-def _say_sharing(session: Session, change: trials.Change) -> None:
-    for path, others in change.shared.items():
-        reach = ", ".join(others[:8]) + (f" and {len(others) - 8} more" if len(others) > 8 else "")
-        session.console.warn(
-            f"{path} is not {change.hub.name}'s alone: the edit reaches {reach} too."
-        )
-
-
 def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, pr: bool, yes: bool) -> None:
     """End a trial: take the override out, so that the hub follows the chart again."""
     outer = start(c)
@@ -287,7 +252,7 @@ def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, pr: bool, yes:
         if not change.edits:
             session.console.say(f"{on.name} overrides no hub image; it follows the chart already")
             return
-        _about_sharing(session, change, yes=yes or dry_run)
+        sharing.about_sharing(session, change, yes=yes or dry_run)
         message = (
             f"End the trial on {on.name}\n\nThe hub follows {found.production.values_file} again.\n"
         )

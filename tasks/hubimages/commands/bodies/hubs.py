@@ -94,9 +94,13 @@ def as_json(one: Listed, session: Session) -> dict[str, Any]:
         "cluster": one.hub.cluster,
         "hub": one.hub.hub,
         "chart": relpath(one.hub.chart, session.settings.charts_dir),
-        "hub_image": dict(vars(one.hub_image)) if one.hub_image else None,
-        "user_images": [dict(vars(image)) for image in one.user_images],
+        "hub_image": _of_contract(one.hub_image) if one.hub_image else None,
+        "user_images": [_of_contract(image) for image in one.user_images],
     }
+
+
+def _of_contract(image: HubImage | UserImage) -> dict[str, Any]:
+    return {key: value for key, value in vars(image).items() if key != "written"}
 
 
 def _emit(hubs: list[dict[str, Any]]) -> None:

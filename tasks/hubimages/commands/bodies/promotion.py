@@ -19,7 +19,7 @@ from hubimages.commands.session import Session, show, start
 from hubimages.images import Image, Images, load
 from hubimages.lifecycle.standing import Experiment, Status
 from hubimages.promotion import messages, quiet
-from hubimages.promotion.plan import NotAnExperiment, Plan, committed, look
+from hubimages.promotion.plan import NotAnExperiment, Plan, look
 from hubimages.tree import CommitTree
 
 
@@ -92,8 +92,7 @@ def standing(session: Session, images: Images, image: Image) -> tuple[Status, Ex
     """Return where everything, and this experiment, stands as committed; raises NotAnExperiment."""
     if image.key not in {other.key for other in images.experiments}:
         raise NotAnExperiment(image, images)
-    tree = committed(session.git, [session.settings.clusters_dir])
-    found = status.read(session, datetime.now(UTC), tree)
+    found = status.read(session, datetime.now(UTC))
     return found, next(one for one in found.experiments if one.image == image.key)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, assert_never, get_args
 
@@ -24,7 +25,7 @@ from hubimages.lifecycle.standing import Dated, Experiment, Status
 from hubimages.listing import Lister
 from hubimages.registry import Registry
 from hubimages.report import markdown, table
-from hubimages.tree import Tree
+from hubimages.tree import Committed
 
 Format = Literal["table", "json", "markdown"]
 _CONNECT, _READ = 3.0, 5.0  # seconds; a report does not wait as a push does
@@ -79,10 +80,10 @@ def _format(form: str, *, json: bool) -> Format:
     raise BadFormat(form)
 
 
-def read(session: Session, now: datetime, tree: Tree | None = None) -> Status:
-    """Look at everything; notes go to people, a broken file is an error that hides nothing else.
+def read(session: Session, now: datetime) -> Status:
+    """Look at everything that is committed; notes go to people.
 
-    tree is where the hubs' values are read from; the person's files, if it is not given.
+    A broken file is an error that hides nothing else, and one of the problems that are returned.
     """
     git, settings, console = session.git, session.settings, session.console
     if git.head is None:
@@ -91,18 +92,21 @@ def read(session: Session, now: datetime, tree: Tree | None = None) -> Status:
         raise NoCommits
     where = paths(session.work_tree, settings)
     past = ahead(lambda: History.of(git, where))
-    unfinished = ahead(lambda: git.changed([*where, settings.clusters_dir]))
-    hubs = fleet.load(session.work_tree, settings)
-    lister = Lister(tree or session.work_tree)
+    unfinished = git.changed([*where, settings.clusters_dir])
+    tree = Committed(git, frozenset(unfinished))
+    hubs = fleet.load(tree, settings)
+    lister = Lister(tree)
     insecure = frozenset(settings.insecure_registries)
     with Registry(insecure, connect=_CONNECT, read=_READ) as registry:
         found = look(git, past(), hubs.hubs, lister, registry, settings, now=now)
-    for problem in (*hubs.problems, *lister.problems.values()):
+    problems = (*found.problems, *hubs.problems, *lister.problems.values())
+    for problem in problems:
         console.error(str(problem))
-    if left := unfinished():
-        shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
-        console.warn(f"what is not committed does not count: {shown}")
-    return found
+    if unfinished:
+        shown = ", ".join(unfinished[:3])
+        more = f" and {len(unfinished) - 3} more" if len(unfinished) > 3 else ""
+        console.warn(f"what is not committed does not count: {shown}{more}")
+    return replace(found, problems=problems)
 
 
 def _show(found: Status, form: Format, program: str) -> None:
@@ -135,12 +139,27 @@ def _late(found: Status, console: Console) -> bool:
                 f"deadline.\n  → {', or '.join(one.ways_out)}"
             )
         if one.undated:
-            console.error(
-                f"{one.image}: whether a deadline passed cannot be told in a shallow clone.\n"
-                "  → git fetch --unshallow (in GitHub's checkout action: fetch-depth: 0)"
-            )
+            console.error(f"{one.image}: whether a deadline passed cannot be told{_why(found)}")
         late = late or bool(one.overdue) or one.undated
-    return late
+    if found.problems:
+        files = ", ".join(dict.fromkeys(problem.path for problem in found.problems))
+        console.error(
+            "whether a deadline passed cannot be told, since not all could be read.\n"
+            f"  → correct and commit {files}"
+        )
+    return late or bool(found.problems)
+
+
+def _why(found: Status) -> str:
+    """Return why changes have no dates, and what to do."""
+    if found.shallow:
+        return (
+            " in a shallow clone.\n"
+            "  → git fetch --unshallow (in GitHub's checkout action: fetch-depth: 0)"
+        )
+    return (
+        ": the history does not say since when it is there.\n  → git log shows the branch's commits"
+    )
 
 
 def as_json(found: Status) -> dict[str, Any]:
