@@ -120,7 +120,7 @@ def end(git: Git, fleet: Fleet, hub: Hub, production: Image, *, commit: bool) ->
     files = [file for file in hub.readable_files if tree.exists(file)]
     own = [file for file in files if not fleet.others_with(file, hub)]
     for several in (own, files):
-        wanted = dict.fromkeys(several, lambda text: _without(text, paths))
+        wanted = dict.fromkeys(several, lambda text: without(text, paths))
         change = planned(git, fleet, hub, wanted, commit)
         if change.edits:
             break
@@ -173,7 +173,8 @@ def _setting(wanted: dict[Path, str]) -> Callable[[str], str]:
     return change
 
 
-def _without(text: str, paths: Iterable[Path]) -> str:
+def without(text: str, paths: Iterable[Path]) -> str:
+    """Return a values file without the name and tag of an image at paths."""
     gone: list[Path] = []
     for path in paths:
         whole = isinstance(yamledit.find(text, path), str)

@@ -82,10 +82,7 @@ def test_to_the_end_twice(life: Life, registry: stack.Registry, engine: stack.En
     assert "nothing to promote" in again.stderr
     assert len(life.subjects(start)) == len(STEPS)
 
-    # the one command that takes it back
-    (undo,) = [line for line in ran.stderr.splitlines() if "git revert" in line]
-    words = shlex.split(undo.partition(": ")[2])
-    subprocess.run(words, cwd=life.repo.path, check=True, env=lives.env(), capture_output=True)
+    take_back(life, ran.stderr)
     assert life.repo.git("diff", "--stat", start) == ""
 
     # and a second time, from the start
@@ -95,6 +92,13 @@ def test_to_the_end_twice(life: Life, registry: stack.Registry, engine: stack.En
     life.promote("--push", "--force", "--reason", "reverted too soon").ok()
     assert life.subjects(middle)[0].startswith("Promote")
     assert "Reason: reverted too soon" in life.repo.git("log", "--format=%B", f"{middle}..HEAD")
+
+
+def take_back(life: Life, said: str) -> None:
+    """Run the one command that a promotion names for its undo."""
+    (undo,) = [line for line in said.splitlines() if "git revert" in line]
+    words = shlex.split(undo.partition(": ")[2])
+    subprocess.run(words, cwd=life.repo.path, check=True, env=lives.env(), capture_output=True)
 
 
 def test_drift_is_shown_and_refused(
@@ -141,10 +145,13 @@ def test_killed_at_each_step_in_turn(
             running.wait_for(point)
             running.killed()
 
-    life.promote("--push").ok()
+    ran = life.promote("--push").ok()
 
     assert_promoted(life, registry, start)
     assert_nothing_left(life.repo)
+    assert life.repo.git("log", "--format=%B", f"{start}..").count("Promoted-from: ") == len(STEPS)
+    take_back(life, ran.stderr)
+    assert life.repo.git("diff", "--stat", start) == ""
 
 
 def test_killed_inside_of_each_commit_in_turn(

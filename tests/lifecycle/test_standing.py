@@ -73,6 +73,12 @@ def test_the_life_of_an_experiment(life: Life) -> None:
     life.on(31, {THEIRS: PIN})
     found = life.experiment(32)
     assert found.stage == "same"
+    # production has its pins, and values.yaml does not name that image yet
+    assert found.next == "invoke experiment.promote --image hub-experimental --push"
+    tag = life.status(32).production.tag
+    values = hubs.VALUES.format(name=hubs.NAME).replace("0.0.1-set.by.chartpress", str(tag))
+    life.on(32, {"helm-charts/basehub/values.yaml": values})
+    found = life.experiment(33)
     assert found.next == "invoke experiment.stop --hub example/staging"
 
 

@@ -14,7 +14,7 @@ from hubimages import edits, pins
 from hubimages.lifecycle.changes import same
 from hubimages.promotion import pinning
 from hubimages.promotion.moves import Moves, NotAChange, between
-from hubimages.requirements import parse
+from hubimages.requirements import ListedTwice, parse
 from hubs import Hubs, Shape
 
 OURS = hubs.requirements("folders")
@@ -88,6 +88,13 @@ def test_what_cannot_be_promoted(tmp_path: Path) -> None:
     assert moves(repo).promoted == ()
 
 
+def test_pins_of_an_included_file_are_not_missing(tmp_path: Path) -> None:
+    repo = make(tmp_path / "hubs", "-r base.txt\nthing==2\n", "thing==1\nonly==1\n")
+    found = moves(repo)
+    assert [change.pin.text for change in found.promoted] == ["thing==2"]
+    assert not found.refreshes
+
+
 _RELEASES = st.dictionaries(
     st.sampled_from(["one", "two", "three"]), st.sampled_from(["1", "1.5", "2", "10"]), max_size=3
 )
@@ -122,3 +129,10 @@ def test_taking_back_gives_productions_pins(tmp_path: Path) -> None:
     assert repo.read(OURS) == "# tried\nthing==1\nahead==5\nonly==1\n"
     assert same(parse(repo.read(OURS)), parse(theirs))
     assert pinning.back(repo.git, repo.images, image, moves(repo), commit=True) == ()
+
+
+def test_a_package_that_is_asked_for_in_two_ways_is_not_moved(tmp_path: Path) -> None:
+    ours = "thing==1 ; python_version < '3.12'\nthing==2 ; python_version >= '3.12'\n"
+    repo = make(tmp_path / "hubs", ours, "#\n")
+    with pytest.raises(ListedTwice, match="thing"):
+        moves(repo)

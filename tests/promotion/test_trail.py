@@ -76,3 +76,27 @@ def test_what_was_reverted_since_is_not_reverted_again(repo: Hubs) -> None:
     repo.ask(*shlex.split(trail.undo(repo.git, steps(repo)))[1:])
     assert steps(repo) == []
     assert three
+
+
+@pytest.mark.parametrize("hook", ["commit-msg", "prepare-commit-msg"])
+def test_a_hook_may_add_a_paragraph_of_its_own(repo: Hubs, hook: str) -> None:
+    repo.hook(hook, 'printf "\\nSigned-off-by: A B <a@b.org>\\n" >> "$1"')
+    first = step(repo, THEIRS, "thing==2\n")
+    assert steps(repo) == [first]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("grep.patternType", "fixed"), ("trailer.separators", "=#")]
+)
+def test_a_persons_settings_hide_no_step(repo: Hubs, option: str, value: str) -> None:
+    repo.ask("config", option, value)
+    first = step(repo, THEIRS, "thing==2\n")
+    assert steps(repo) == [first]
+
+
+def test_a_promotion_begins_behind_a_link_too(repo: Hubs) -> None:
+    (repo.path / THEIRS).rename(repo.path / f"{THEIRS}.real")
+    (repo.path / THEIRS).symlink_to("requirements.txt.real")
+    step(repo, f"{THEIRS}.real", "thing==1\n", "old")
+    first = step(repo, f"{THEIRS}.real", "thing==2\n")
+    assert steps(repo) == [first]

@@ -124,6 +124,16 @@ def unpushed(plan: Plan, git: Git) -> Iterator[str]:
         )
 
 
+def behind(git: Git) -> Iterator[str]:
+    """Yield a warning where the branch's upstream has commits that HEAD has not, as last fetched."""
+    count = git.try_ask("rev-list", "--count", "HEAD..@{upstream}")
+    if count not in (None, "0"):
+        yield (
+            f"{count} commit(s) of the upstream are not in this branch yet. `git pull --rebase` after this "
+            "would rewrite the commit that the tag is named after (git pull first)."
+        )
+
+
 def warnings(plan: Plan) -> Iterator[str]:
     """Yield what does not stand in the way but should be known; raises BaseMismatch."""
     for (chart, path), keys in plan.images.sharing_values_path().items():

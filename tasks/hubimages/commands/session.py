@@ -19,7 +19,7 @@ from hubimages.console import Console
 from hubimages.engine import Engine
 from hubimages.errors import BadConfiguration, CommandMissing, Failure
 from hubimages.git import Git, clean_environment
-from hubimages.process import Processes
+from hubimages.process import Processes, redact
 from hubimages.registry import Registry
 from hubimages.tree import WorkTree
 
@@ -79,7 +79,7 @@ def start(context: Context) -> Session:
 
 def show(edit: Edit) -> None:
     """Show an edit as a diff."""
-    for line in edit.diff().splitlines():
+    for line in redact(edit.diff()).splitlines():
         colour = {"+": "green", "-": "red", "@": "dim"}.get(line[:1])
         console.say(console.paint(line, colour) if colour else line)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
@@ -15,6 +16,7 @@ from hubimages.fleet import Hub
 from hubimages.git import Git
 from hubimages.history import History
 from hubimages.images import Image
+from hubimages.imagevalues import stated
 from hubimages.lifecycle.changes import Behind, Change, compare, same
 from hubimages.lifecycle.dates import Dates, trace
 from hubimages.lifecycle.installed import Described, Installed, back, describe
@@ -76,6 +78,7 @@ def look(
     tag = ahead(lambda: _tag(git, found.production)[0])
     on = running(git, lister, hubs, experiments, settings)
     looks = [_Look(git, image, pins, made, on, registry, settings, now) for image in experiments]
+    recorded = _recorded(history.newest, found.production)
     answers = [ahead(one.built) for one in looks]
     keys = [image.key for image in experiments]
     steps = back(git, history, settings)
@@ -91,13 +94,24 @@ def look(
             pins=tuple(redact(pin.text) for pin in made.pins or ()),
         ),
         experiments=tuple(
-            one.experiment(dates[one.image.key], *built())
-            for one, built in zip(looks, answers, strict=True)
+            replace(one, unfinished=bool(one.stage == "same" and one.trials and tag() != recorded))
+            for one in (
+                look.experiment(dates[look.image.key], *built())
+                for look, built in zip(looks, answers, strict=True)
+            )
         ),
         shallow=git.shallow,
         undecided=found.unknown_bases,
         problems=(*found.unknown_bases, *_problems([made, *(pins[key] for key in keys)])),
     )
+
+
+def _recorded(tree: Tree, production: Image) -> str | None:
+    """Return the tag that the chart's values name, or None where they name none."""
+    text = tree.read(production.values_file) or ""
+    with suppress(Failure):
+        return next((stated(text, path).tag for path in production.values_paths), None)
+    return None
 
 
 def _problems(images: Iterable[Installed]) -> list[BadFile]:

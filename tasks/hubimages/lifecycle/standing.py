@@ -68,6 +68,7 @@ class Experiment:
     behind: tuple[Behind, ...]
     notes: tuple[str, ...]  # what could not be told, and why
     readable: bool = True  # whether it has requirements that could be read
+    unfinished: bool = False  # whether production has its pins, and values.yaml not that image yet
     problem: BadFile | None = None  # why it cannot be told what differs; the stage is then `same`
 
     @property
@@ -110,10 +111,16 @@ class Experiment:
                 return f"invoke experiment.try --hub CLUSTER/HUB {image} --tag {self.tag or 'TAG'}"
             case "trial":
                 return f"wait for quiet days, then invoke experiment.promote {image}"
-            case "same" if self.trials:
-                return f"invoke experiment.stop --hub {self.trials[0].hub}"
             case "same":
-                return f"invoke experiment.add {image} --requirement OWNER/REPO@REF"
+                return self._next_of_same
+
+    @property
+    def _next_of_same(self) -> str:
+        if self.unfinished:
+            return f"invoke experiment.promote --image {self.image} --push"
+        if self.trials:
+            return f"invoke experiment.stop --hub {self.trials[0].hub}"
+        return f"invoke experiment.add --image {self.image} --requirement OWNER/REPO@REF"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from hubimages.builds import proof
 from hubimages.builds.proof import NoReport, Package
 from hubimages.engine import Engine
 from hubimages.errors import Failure
+from hubimages.registry import Image as Pushed
 from hubimages.requirements import Pin
 
 
@@ -19,11 +20,11 @@ class Drifted(Failure):
 
     def __init__(self, tried: str, drift: Sequence[Difference], undo: str) -> None:
         count = len(drift)
-        rows = " ".join(sorted(f"{d.name}=={d.tried.version}" for d in drift if d.tried))
+        rows = ", ".join(sorted(_row(d.tried) for d in drift if d.tried))
         hold = f"pin what has to stay in both images ({rows}) and build again; " if rows else ""
         super().__init__(
             f"The new image differs from {tried} in {count} package{'' if count == 1 else 's'} beyond "
-            "the promoted pins, and nobody tried that. Nothing was pushed.",
+            "the promoted pins, and nobody tried that; no hub gets it.",
             fix=f"{hold}or add --accept-drift, or --same-bits; to undo: {undo}",
         )
 
@@ -33,7 +34,7 @@ class NotCompared(Failure):
 
     def __init__(self, tried: str, why: str, undo: str) -> None:
         super().__init__(
-            f"Whether the new image is what was tried is not known: {why} Nothing was pushed.",
+            f"Whether the new image is what was tried is not known, so no hub gets it. {why}",
             fix=f"make {tried} available to the engine, or add --accept-drift; to undo: {undo}",
         )
 
@@ -48,6 +49,13 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.name}: {_shown(self.tried)} → {_shown(self.new)}"
+
+
+def _row(package: Package) -> str:
+    """Return the line of a requirements file that asks for this very package."""
+    if package.commit and package.url:
+        return f"{package.name} @ git+{package.url}@{package.commit}"
+    return f"{package.name}=={package.version}"
 
 
 def _shown(package: Package | None) -> str:
@@ -84,12 +92,22 @@ def _is_one_of(name: str, package: Package | None, pins: Sequence[Pin]) -> bool:
     return any(pin.name == name or (package and package.is_of(pin)) for pin in pins)
 
 
-def packages(engine: Engine, reference: str, platform: str) -> tuple[Package, ...]:
-    """Return what is installed in an image, which is pulled where the engine lacks it."""
+def packages(
+    engine: Engine, reference: str, platform: str, found: Pushed | None = None
+) -> tuple[Package, ...]:
+    """Return what is installed in an image, which is pulled where the engine lacks it.
+
+    found is what the registry has under that name: another one in the engine is not what runs.
+    """
     image = engine.image(reference)
-    if image is None:
+    if image is None or (found and image.id not in _ids(found)):
         engine.pull(reference, platform)
         image = engine.image(reference)
     if image is None:
         raise NoReport(reference, "it is not in the engine, although it was pulled.")
     return proof.packages(engine, image, reference)
+
+
+def _ids(found: Pushed) -> set[str | None]:
+    made = found.manifest
+    return {found.digest, *((made.digest, made.config_digest) if made else ())}

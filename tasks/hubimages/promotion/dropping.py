@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hubimages import edits, yamledit
 from hubimages.edits import Edit
+from hubimages.errors import Failure
 from hubimages.experiments import sharing
 from hubimages.fleet import Fleet
 from hubimages.git import Git
@@ -14,6 +15,17 @@ from hubimages.lifecycle.standing import Experiment
 from hubimages.promotion import pinning
 from hubimages.promotion.moves import Moves, between
 from hubimages.promotion.plan import ending
+
+
+class HalfPromoted(Failure):
+    """An earlier promotion moved the pins to production, and no hub has got them yet."""
+
+    def __init__(self, key: str, undo: str) -> None:
+        super().__init__(
+            f"An experiment.promote of {key} was begun: its pins are production's, and the next build of that "
+            "image would ship them.",
+            fix=f"to take them back: {undo}, then run this again; to finish it: invoke experiment.promote --image {key} --push",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from hubimages.process import redact
 from hubimages.promotion.plan import Plan
 from hubimages.promotion.trail import trailer
+from hubimages.requirements import Pin
 
 AFTER = "deploy the hubs (merge without squashing, since the tag names a commit)"
 
@@ -15,7 +17,7 @@ def promoted(plan: Plan, reason: str) -> str:
     packages = ", ".join(change.pin.package for change in plan.moves.promoted)
     parts = [
         f"Promote {packages} to {plan.production.key}",
-        "\n".join(change.pin.text for change in plan.moves.promoted),
+        _rows(change.pin for change in plan.moves.promoted),
         _tried(plan),
     ]
     if reason:
@@ -28,7 +30,7 @@ def refreshed(plan: Plan) -> str:
     pins = [*(behind.production for behind in plan.moves.behind), *plan.moves.missing]
     packages = ", ".join(pin.package for pin in pins)
     subject = f"Refresh {plan.experiment.key}: {packages} as in {plan.production.key}"
-    return "\n\n".join([subject, "\n".join(pin.text for pin in pins), trailer(plan.tried)])
+    return "\n\n".join([subject, _rows(pins), trailer(plan.tried)])
 
 
 def ended(plan: Plan) -> str:
@@ -46,17 +48,22 @@ def summary(plan: Plan) -> Iterator[str]:
     if plan.moves.promoted:
         yield f"from {plan.experiment.key} to {plan.production.key}:"
     for change in plan.moves.promoted:
-        was = f", instead of {change.production.text}" if change.production else ""
-        yield f"  {change.kind:<5}  {change.pin.text}{was}"
+        was = f", instead of {redact(change.production.text)}" if change.production else ""
+        yield f"  {change.kind:<5}  {redact(change.pin.text)}{was}"
     for change in plan.moves.left:
-        yield f"  left in {plan.experiment.key}: {change.pin.text}"
+        yield f"  left in {plan.experiment.key}: {redact(change.pin.text)}"
     if plan.refresh:
         names = [
             *(b.production.text for b in plan.moves.behind),
             *(p.text for p in plan.moves.missing),
         ]
-        yield f"production is ahead, so {plan.experiment.key} gets: {', '.join(names)}"
+        yield f"production is ahead, so {plan.experiment.key} gets: {redact(', '.join(names))}"
     yield _tried(plan)
+
+
+def _rows(pins: Iterable[Pin]) -> str:
+    """Return pins a line each, without the logins that an address may hold."""
+    return "\n".join(redact(pin.text) for pin in pins)
 
 
 def _tried(plan: Plan) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hubimages import pins
 from hubimages.errors import Failure
-from hubimages.images import Image
+from hubimages.images import Image, NoRequirements
 from hubimages.lifecycle.changes import Behind, Change, compare
-from hubimages.requirements import Pin
+from hubimages.requirements import ListedTwice, Pin, options
 
 __all__ = ["Moves", "NotAChange", "between"]
 
@@ -59,13 +59,19 @@ class Moves:
 def between(experiment: Image, production: Image, package: str = "") -> Moves:
     """Return what there is to move, all of it or one package's; raises NotAChange, BadFile."""
     ours, theirs = pins.of(experiment), pins.of(production)
+    for number, pin in enumerate(ours):
+        for other in ours[:number]:
+            if pin.same_package(other) and not pin.says_the_same(other):
+                raise ListedTwice(pin.package, [other.line, pin.line])
     found = list(compare(ours, theirs))
     changes = tuple(one for one in found if isinstance(one, Change))
     moves = Moves(
         promoted=changes,
         left=(),
         behind=tuple(one for one in found if isinstance(one, Behind)),
-        missing=tuple(pin for pin in theirs if not any(pin.same_package(o) for o in ours)),
+        missing=()
+        if _includes(experiment)
+        else tuple(pin for pin in theirs if not any(pin.same_package(o) for o in ours)),
     )
     if not package:
         return moves
@@ -74,6 +80,24 @@ def between(experiment: Image, production: Image, package: str = "") -> Moves:
         raise NotAChange(package, experiment, moves)
     left = tuple(change for change in changes if change not in chosen)
     return Moves(promoted=chosen, left=left, behind=moves.behind, missing=moves.missing)
+
+
+def _includes(image: Image) -> bool:
+    """Whether a requirements file takes another one in, whose pins are not seen here."""
+    texts = (image.tree.read(path) or "" for path in _files(image))
+    return any(
+        option.startswith(("-r", "--requirement", "-c", "--constraint"))
+        for text in texts
+        for option in options(text)
+    )
+
+
+def _files(image: Image) -> tuple[str, ...]:
+    """Return the requirements files of an image; none where it has no place for a pin."""
+    try:
+        return image.requirements
+    except NoRequirements:
+        return ()
 
 
 def _moved(package: str, ours: Sequence[Pin], moves: Moves) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 from hubimages import edits, imagevalues, tags, trials
@@ -16,6 +16,7 @@ from hubimages.lifecycle.standing import Experiment, Trial
 from hubimages.promotion import pinning, quiet, trail
 from hubimages.promotion.moves import Moves, between
 from hubimages.promotion.trail import Step
+from hubimages.tree import WorkTree
 
 _LATER = "(named after the commit that moves the pins)"
 
@@ -39,6 +40,16 @@ class StillDifferent(Failure):
         super().__init__(
             f"After all steps {image.key} still differs from {images.production_key} in {rows}.",
             fix="somebody may have committed meanwhile; invoke status shows what differs now",
+        )
+
+
+class StillOnTrial(Failure):
+    """At the end of a promotion a hub runs the experimental image all the same."""
+
+    def __init__(self, hub: str, runs: str, source: str) -> None:
+        super().__init__(
+            f"{hub} still runs {runs} after its trial was ended: {source} says so.",
+            fix=f"invoke experiment.stop --hub {hub}, or take it out of that file by hand",
         )
 
 
@@ -75,8 +86,9 @@ class Plan:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to do."""
-        return not (self.pins or self.refresh or self.record or self.endings)
+        """Whether nothing is left to do; an image of other changes is build-hub's to make."""
+        begun = self.begun and self.record
+        return not (self.pins or self.refresh or self.endings or begun)
 
 
 def look(
@@ -116,6 +128,11 @@ def look(
 def _begun(git: Git, images: Images, image: Image, trial: Trial | None) -> tuple[Step, ...]:
     """Return the commits of an earlier run that was not finished; one of another trial was."""
     steps = trail.steps(git, image, images.production)
+    production = images.production
+    newest = tags.identify(git, production.paths, production.base_version).revision
+    others = newest not in {step.commit for step in steps}  # but after a rebase it is ours
+    if others and not trial and steps and trail.is_recorded(git, steps, production):
+        return ()
     ours = not trial or any(step.tried == f"{image.name}:{trial.tag}" for step in steps)
     return steps if ours else ()
 
@@ -136,7 +153,11 @@ def ending(
     shared: dict[str, list[str]] = {}
     for name in hubs:
         change = trials.end(git, fleet, fleet.named(name), production, commit=commit)
-        found |= {edit.path: edit for edit in change.edits}
+        for edit in change.edits:
+            if earlier := found.get(edit.path):  # one file can hold several hubs' overrides
+                paths = fleet.named(name).image_paths(WorkTree(git.root), production)
+                edit = replace(earlier, after=trials.without(earlier.after or "", paths))
+            found[edit.path] = edit
         shared |= change.shared
     others = {path: [hub for hub in reached if hub not in hubs] for path, reached in shared.items()}
     return tuple(found.values()), {path: reached for path, reached in others.items() if reached}

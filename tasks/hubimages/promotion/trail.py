@@ -33,18 +33,20 @@ def steps(git: Git, experiment: Image, production: Image) -> tuple[Step, ...]:
     A promotion begins with the commit that edits production's requirements. What was reverted
     since is left out.
     """
-    form = f"--format=%H%x1f%(trailers:key={TRAILER},valueonly,separator=%x20)%x1f%b%x1e"
-    words = ("log", "--max-count=50", f"--grep=^{TRAILER}: ", f"--grep=^{_REVERTS}", form, "HEAD")
+    form = "--format=%H%x1f%b%x1e"
+    # not git's own reading of trailers: a hook may have added a paragraph below ours
+    greps = ("--basic-regexp", f"--grep=^{TRAILER}: ", f"--grep=^{_REVERTS}")
+    words = ("log", "--max-count=50", *greps, form, "HEAD")
     found: list[Step] = []
     reverted: set[str] = set()
     for entry in git.ask(*words).split("\x1e"):
-        commit, _, rest = entry.strip("\n").partition("\x1f")
-        tried, _, body = rest.partition("\x1f")
+        commit, _, body = entry.strip("\n").partition("\x1f")
+        tried = "".join(re.findall(rf"^{TRAILER}: (\S+)$", body, re.MULTILINE)[-1:])
         reverted |= set(re.findall(rf"^{_REVERTS}([0-9a-f]{{40}})", body, re.MULTILINE))
-        if not commit or not _names(tried.strip(), experiment):
+        if not commit or not _names(tried, experiment):
             continue
         if commit not in reverted:
-            found.append(Step(commit, tried.strip()))
+            found.append(Step(commit, tried))
         if _begins(git, commit, production):
             break
     return tuple(found)
@@ -63,6 +65,17 @@ def _names(tried: str, experiment: Image) -> bool:
     return tried == experiment.name or tried.startswith(f"{experiment.name}:")
 
 
+def is_recorded(git: Git, steps: Sequence[Step], production: Image) -> bool:
+    """Whether the chart's values changed since the pins moved, by a promotion or a build-hub."""
+    since = f"{steps[-1].commit}..HEAD"
+    return bool(git.ask("rev-list", "--max-count=1", since, "--", production.values_file))
+
+
 def _begins(git: Git, commit: str, production: Image) -> bool:
-    paths = git.ask("diff-tree", "--no-commit-id", "--name-only", "-r", commit).splitlines()
-    return any(path in production.requirements for path in paths)
+    root = git.root.resolve()
+    real = {(root / path).resolve() for path in production.requirements}  # a link is not edited
+    return any(root / path in real for path in _edited(git, commit))
+
+
+def _edited(git: Git, commit: str) -> list[str]:
+    return git.ask("diff-tree", "--no-commit-id", "--name-only", "-r", commit).splitlines()

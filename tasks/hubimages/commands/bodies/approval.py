@@ -15,7 +15,7 @@ from hubimages.promotion.drift import Drifted, NotCompared
 from hubimages.promotion.plan import Plan
 from hubimages.reference import Reference
 from hubimages.registry import Image as Pushed
-from hubimages.registry import There
+from hubimages.registry import NotThere, Unknown
 
 
 @dataclass(frozen=True)
@@ -29,30 +29,45 @@ class Approval:
 
     def of_pushed(self, plan: BuildPlan, found: Pushed) -> None:
         """Compare an image that is in the registry already, pushed by a run that was killed."""
-        answer = self.session.registry.look(Reference.parse(self.plan.tried))
-        if isinstance(answer, There) and answer.digest == found.digest:
+        tried = self._tried()
+        if isinstance(tried, Pushed) and tried.digest == found.digest:
             return
         platform = plan.request.platform
-        self.of_packages(drift.packages(self.session.engine, plan.full_name, platform))
+        self.of_packages(drift.packages(self.session.engine, plan.full_name, platform, found))
+
+    def tried_is_there(self) -> None:
+        """Raise NotCompared where neither the engine nor the registry has the tried image."""
+        tried = self.plan.tried
+        if not self.accept and self.session.engine.image(tried) is None:
+            answer = self._tried()
+            if isinstance(answer, NotThere):
+                raise NotCompared(tried, f"{tried} is not in its registry (any more).", self.undo)
+
+    def _tried(self) -> Pushed | NotThere | Unknown:
+        reference = Reference.parse(self.plan.tried)
+        return self.session.registry.inspect(reference, self.session.settings.platform)
 
     def of_packages(self, new: Sequence[Package]) -> None:
         """Raise Drifted or NotCompared where there is a difference that is not accepted."""
         say, tried = self.session.console.say, self.plan.tried
         with self.session.console.step("compare"):
             try:
-                before = drift.packages(self.session.engine, tried, self.session.settings.platform)
+                there = self._tried()
+                found = there if isinstance(there, Pushed) else None
+                platform = self.session.settings.platform
+                before = drift.packages(self.session.engine, tried, platform, found)
             except Failure as failure:
                 self._settle(NotCompared(tried, failure.what, self.undo))
                 return
         left = [change.pin for change in self.plan.moves.left]
-        found = drift.differences(before, new, left)
-        if not found:
+        differ = drift.differences(before, new, left)
+        if not differ:
             say(f"beyond the promoted pins, what is installed is what {tried} has")
             return
         say("beyond the promoted pins, the tried image → the new one:")
-        for difference in found:
+        for difference in differ:
             say(f"  {difference}")
-        self._settle(Drifted(tried, found, self.undo))
+        self._settle(Drifted(tried, differ, self.undo))
 
     def _settle(self, refusal: Failure) -> None:
         console = self.session.console

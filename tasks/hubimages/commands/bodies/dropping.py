@@ -12,7 +12,8 @@ from hubimages.commands.common import experiment
 from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, show, start
 from hubimages.images import Image, Images, load
-from hubimages.promotion.dropping import Drop, can_be_removed, look
+from hubimages.promotion import trail
+from hubimages.promotion.dropping import Drop, HalfPromoted, can_be_removed, look
 from hubimages.tree import CommitTree
 
 _AFTER = "deploy the hubs whose trial ended"
@@ -45,6 +46,9 @@ def _look(session: Session, key: str, *, commit: bool, yes: bool) -> Drop:
     image = images.named(key)
     _, one = standing(session, images, image)
     hubs = fleet.load(session.work_tree, session.settings)
+    begun = trail.steps(session.git, image, images.production)
+    if begun and not trail.is_recorded(session.git, begun, images.production):
+        raise HalfPromoted(key, trail.undo(session.git, [step.commit for step in begun]))
     remove = _removes(session, images, image, yes=yes)
     return look(session.git, images, image, hubs, one, remove=remove, commit=commit)
 

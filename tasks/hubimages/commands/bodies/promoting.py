@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hubimages import edits
+from hubimages import edits, fleet, pins
 from hubimages.builds import plan as builds
 from hubimages.builds import preflight, record
 from hubimages.builds.plan import Request, Result
@@ -15,9 +15,11 @@ from hubimages.commands.proposing import tell_next
 from hubimages.commands.session import Session
 from hubimages.edits import Edit
 from hubimages.images import load
+from hubimages.lifecycle.changes import same
+from hubimages.listing import Lister
 from hubimages.promotion import bits, messages, trail
 from hubimages.promotion.moves import between
-from hubimages.promotion.plan import Plan, StillDifferent
+from hubimages.promotion.plan import Plan, StillDifferent, StillOnTrial
 from hubimages.registry import Image as Pushed
 from hubimages.tree import CommitTree
 
@@ -44,12 +46,13 @@ class Promotion:
         if self.plan.record is None:
             return
         plan = self._building(head)
-        for warning in preflight.warnings(plan):
+        for warning in (*preflight.warnings(plan), *preflight.behind(git)):
             self.session.console.warn(warning)
         if self.push:
             preflight.rights(self.session.registry, plan)
         if not self.same_bits:
             self._builder(plan)
+            self._approval(undo="nothing is committed yet").tried_is_there()
         elif not self.push:
             raise bits.NeedsPush
         else:
@@ -68,7 +71,7 @@ class Promotion:
         ]
         result = self._image([*reversed(made), *begun])
         if result and not result.digest:
-            self._tell_not_pushed()
+            self._tell_not_pushed([*reversed(made), *begun])
             return
         if result and result.values_changed:
             made.append(self.session.git.ask("rev-parse", "HEAD"))
@@ -116,13 +119,16 @@ class Promotion:
                 session.console.warn(warning)
             builder = "" if plan.there else self._builder(plan)
         undo = trail.undo(session.git, commits) if commits else "nothing is committed yet"
-        approval = Approval(session, self.plan, undo, accept=self.accept_drift)
+        approval = self._approval(undo)
         if isinstance(plan.registry, Pushed):
             approval.of_pushed(plan, plan.registry)
         trailer = trail.trailer(self.plan.tried)
         return build.carry_out(
             session, plan, builder, approve=approval.of_packages, trailer=trailer
         )
+
+    def _approval(self, undo: str) -> Approval:
+        return Approval(self.session, self.plan, undo, accept=self.accept_drift)
 
     def _tried(self, head: str) -> bits.Tried:
         session = self.session
@@ -155,18 +161,26 @@ class Promotion:
         images = load(CommitTree(self.session.git), self.session.settings)
         image = images.named(self.plan.experiment.key)
         moves = between(image, images.production)
+        lister = Lister(CommitTree(self.session.git))
+        hubs = fleet.load(self.session.work_tree, self.session.settings)
+        for hub in map(hubs.named, self.plan.hubs):
+            runs = lister.describe(hub).hub_image
+            if runs and runs.name == image.name:
+                raise StillOnTrial(hub.name, f"{runs.name}:{runs.tag}", runs.source)
         meant = {change.pin.text for change in self.plan.moves.left}
         if any(change.pin.text not in meant for change in moves.promoted):
             raise StillDifferent(images, image, moves)
-        if not meant and not moves.refreshes:
+        if not meant and same(pins.of(image), pins.of(images.production)):
             said = f"✓ {image.key} and {images.production_key} have the same pins"
             self.session.console.detail(said)
 
-    def _tell_not_pushed(self) -> None:
+    def _tell_not_pushed(self, commits: Sequence[str]) -> None:
         say = self.session.console.say
         say()
         say(f"not pushed, so {self.plan.production.values_file} and the trials are as they were")
         say(f"next: invoke experiment.promote --image {self.plan.experiment.key} --push")
+        if commits:
+            say(f"to undo: {trail.undo(self.session.git, commits)}")
 
     def _tell(self, commits: Sequence[str]) -> None:
         self.session.console.say()

@@ -62,10 +62,12 @@ def _promote(
     plan = look(session.git, images, image, hubs, one, wanted.package, commit=not no_commit)
     reason = _allowed(session, found, one, plan, wanted)
     if plan.done:
-        session.console.say(
-            f"{image.key} has nothing to promote, and {plan.production.values_file} names the newest "
-            f"{plan.production.key} image; invoke status shows where it stands"
-        )
+        production = plan.production
+        newest = f"{production.values_file} names the newest {production.key} image"
+        if plan.record:
+            newest = f"{production.values_file} does not name the newest {production.key} image: "
+            newest += f"invoke build-hub --image {production.key} --push"
+        session.console.say(f"{image.key} has nothing to promote; {newest}")
         return
     _show(session, plan)
     if dry_run:
@@ -106,7 +108,7 @@ def _allowed(session: Session, found: Status, one: Experiment, plan: Plan, wante
     if not wanted.force:
         raise refusal
     session.console.warn(f"going on because of --force, although: {refusal.what}")
-    return wanted.reason or ask.text("--reason", "Why is it promoted before its time?")
+    return wanted.reason.strip() or ask.text("--reason", "Why is it promoted before its time?")
 
 
 def _show(session: Session, plan: Plan) -> None:
