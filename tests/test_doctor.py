@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def test_where_nothing_is_missing_every_point_is_a_tick(repo: Hubs) -> None:
         "builder",
         "buildx",
         "chartpress",
+        "git-filter-repo",
         "base and chart of hub",
         "base and chart of hub-experimental",
         "push to quay.io/example/hub",
@@ -206,3 +208,15 @@ def test_a_name_that_is_none(tmp_path: Path) -> None:
     point = examine(repo)["push to quay.io/UPPER/hub"]
     assert point.ok is False
     assert "lower case" in point.detail
+
+
+def test_without_git_filter_repo_all_but_one_command_works(
+    repo: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", gone)
+    point = examine(repo)["git-filter-repo"]
+    assert point.ok is None
+    assert "pip install git-filter-repo" in point.fix

@@ -12,7 +12,9 @@ from hubimages.engine import (
     NoDocker,
     NoEngine,
     NoPermission,
+    NotStarted,
     PushFailed,
+    State,
 )
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 from hubimages.process import Completed
@@ -148,3 +150,52 @@ def test_an_engine_that_stops_while_a_script_runs() -> None:
 
     with pytest.raises(NoEngine):
         Engine(Recorder(answer)).python("sha256:1", "script", [], **RUN)  # type: ignore[arg-type]
+
+
+# --- containers that are left running ----------------------------------------------------------------
+
+
+def test_a_container_is_started_and_left() -> None:
+    run = Recorder(lambda argv: said(argv, "id"))
+    Engine(run).start(
+        "sha256:1", ["cmd"], name="n", platform="linux/amd64", options=["--network=none"]
+    )
+    assert run.ran == [
+        [
+            *("docker", "run", "--detach", "--name", "n", "--label", "hubimages"),
+            *("--platform", "linux/amd64", "--network=none", "sha256:1", "cmd"),
+        ]
+    ]
+
+
+def test_a_container_that_does_not_start() -> None:
+    def answer(argv: Sequence[str]) -> Completed:
+        failed = argv[1] == "run"
+        return said(argv, "linux/amd64", code=127 if failed else 0, stderr="docker: no such file")
+
+    with pytest.raises(NotStarted, match="n could not be started: docker: no such file"):
+        Engine(Recorder(answer)).start("sha256:1", [], name="n", platform="linux/amd64")
+    with pytest.raises(NoEngine):
+        engine(code=125, stderr=GONE).start("sha256:1", [], name="n", platform="linux/amd64")
+
+
+def test_the_state_of_a_container() -> None:
+    text = json.dumps({"Running": False, "ExitCode": 137, "OOMKilled": True, "Pid": 0})
+    assert engine(text).state("n") == State(running=False, code=137, out_of_memory=True)
+    assert engine(code=1, stderr="Error: No such container: n").state("n") is None
+    with pytest.raises(NoEngine):
+        engine(code=1, stderr=GONE).state("n")
+
+
+def test_what_a_container_wrote() -> None:
+    assert engine("out\n", stderr="err\n").logs("n") == "out\nerr\n"
+
+
+def test_containers_by_the_beginning_of_their_names() -> None:
+    assert engine("n-1\tx:/lock\nn-2\t\n").containers("n-", "l") == {"n-1": "x:/lock", "n-2": ""}
+
+
+def test_containers_are_removed_with_their_volumes() -> None:
+    run = Recorder(lambda argv: said(argv, code=1, stderr="No such container: b"))
+    Engine(run).remove("a", "b")
+    assert run.ran == [["docker", "rm", "--force", "--volumes", "a", "b"]]

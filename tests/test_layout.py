@@ -17,7 +17,7 @@ SOURCE = ROOT / "tasks"
 # From the bottom up; a module imports from its own floor and those below. What no floor names is
 # of the domain.
 FLOORS = [
-    {"ahead", "config", "console", "errors", "locks", "process"},
+    {"ahead", "config", "console", "errors", "locks", "process", "utf8"},
     {
         "git",
         "github",
@@ -40,8 +40,10 @@ FLOORS = [
         "promotion",
         "proposals",
         "samebits",
+        "splitting",
         "trials",
         "upgrade",
+        "userimages",
         "policies",
     },
     {"commands"},
@@ -88,6 +90,10 @@ def test_the_commands_of_the_contract_are_there() -> None:
         "experiment.promote",
         "experiment.drop",
         "hubs.list",
+        "user-image.check",
+        "user-image.set",
+        "user-image.bump",
+        "user-image.split",
     } <= set(namespace.task_names)
 
 
@@ -207,7 +213,11 @@ def test_below_the_commands_nothing_prints_prompts_or_exits() -> None:
 
 def test_programs_are_started_in_one_place() -> None:
     for name, module in _modules().items():
-        if name not in {"hubimages.process", "hubimages.builds.inside"}:
+        if name not in {
+            "hubimages.process",
+            "hubimages.builds.inside",
+            "hubimages.userimages.inside",
+        }:
             assert "subprocess" not in {found.partition(".")[0] for found in _imported(module)}, (
                 name
             )

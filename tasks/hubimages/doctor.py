@@ -17,6 +17,7 @@ from hubimages.errors import CommandFailed, CommandMissing, Failure
 from hubimages.git import Git
 from hubimages.images import Image, Images
 from hubimages.registry import Granted, NotLoggedIn, Refused, Registry, RepositoryMissing, Unknown
+from hubimages.splitting import rewriting
 from hubimages.tree import WorkTree
 
 
@@ -57,6 +58,7 @@ def examine(
         yield _point("builder", lambda: _builder(engine, settings, here.detail))
     yield _buildx(engine)
     yield _point("chartpress", lambda: _version(git, [chartpress.command(), "--version"]))
+    yield _filter_repo()
     hub_images = (images.production, *images.experiments)
     for image in hub_images:
         yield _agrees(git, image)
@@ -121,6 +123,15 @@ def _buildx(engine: Engine) -> Point:
         detail="`docker buildx` is not there; only building for another platform needs it.",
         fix="https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
     )
+
+
+def _filter_repo() -> Point:
+    name = "git-filter-repo"
+    try:
+        return Point(name=name, ok=True, detail=f"{name} {rewriting.ready()}")
+    except Failure as failure:
+        detail = f"{failure.what} Only user-image.split needs it."
+        return Point(name=name, ok=None, detail=detail, fix=failure.fix)
 
 
 def _agrees(git: Git, image: Image) -> Point:

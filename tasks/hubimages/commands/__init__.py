@@ -3,7 +3,17 @@
 from invoke.collection import Collection
 
 from hubimages import config
-from hubimages.commands import check, experiment, explain, hubs, promotion, status
+from hubimages.commands import (
+    check,
+    experiment,
+    explain,
+    hubs,
+    promotion,
+    status,
+    userimage,
+    userimage_set,
+    userimage_split,
+)
 from hubimages.commands.build import build_hub
 from hubimages.commands.machine import doctor, upgrade_base
 
@@ -25,6 +35,13 @@ namespace = Collection(
         promotion.drop,
     ),
     Collection("hubs", hubs.list_),
+    Collection(
+        "user-image",
+        userimage.check,
+        userimage_set.set_,
+        userimage_set.bump,
+        userimage_split.split,
+    ),
 )
 namespace.configure({"hubimages": config.defaults()})
 

@@ -1,0 +1,1 @@
+"""The images in which people's notebook servers run."""
