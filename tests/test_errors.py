@@ -20,12 +20,14 @@ from hubimages.promotion.drift import Difference
 from hubimages.promotion.moves import Moves
 from hubimages.reference import Reference
 from hubimages.registry import Unknown
+from hubimages.userimages.places import Place, Places
 
 SOURCE = Path(hubimages.__file__).parent
 WITHOUT = {
     "Declined": "the person said no, and knows what comes next",
     "CommandFailed": "a program's own words; where more is known, another failure is made of it",
     "CommandTimedOut": "the same",
+    "MissingDockerfile": "the same",
     "BadFile": "names file, line and what has to be there: mending that is the next step",
     "Unanswered": "never leaves the registry client: it becomes an Unknown",
     "Unexpected": "the same",
@@ -59,15 +61,19 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """Return a value for each name of a failure's parameter."""
     repo = hubs.make(tmp_path_factory.mktemp("errors") / "hubs")
     production = repo.images.production
+    place = Place(hub=repo.fleet.hubs[0], path=(), label="Lab")
     return {
         "answer": Unknown("It hangs."),
         "base": Reference.parse("quay.io/o/base:1.0"),
         "dependency": Dependency(
             name="jupyterhub", alias=None, version="1.1", repository="r", chart_file="c", index=0
         ),
+        "differences": ["one", "two"],
+        "directory": Path("some/folder"),
         "drift": [Difference("a", Package(name="a", version="1", url=None, commit=None), None)],
         "error": CommandFailed("docker push", 1, "", "denied"),
         "experiments": [production],
+        "failure": Failure("It hangs.", fix="wait"),
         "findings": ["a finding"],
         "hubs": repo.fleet,
         "hub": repo.fleet.hubs[0],
@@ -78,9 +84,13 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
         "lines": [1, 2],
         "line": 3,
         "paths": ("a/b",),
+        "place": place,
+        "places": Places(default=place),
         "seconds": 5.0,
+        "several": [place],
         "silent": [Unknown("It hangs.")],
         "status": 1,
+        "top": Path("some"),
         "where": Path("some/folder"),
     }
 

@@ -35,10 +35,10 @@ class UnknownChoice(Failure):
 class AmbiguousChoice(Failure):
     """A name means several choices, which are written in several places."""
 
-    def __init__(self, hub: Hub, wanted: str, found: Sequence[Place]) -> None:
+    def __init__(self, hub: Hub, wanted: str, several: Sequence[Place]) -> None:
         super().__init__(
-            f"{hub.name} has {len(found)} profile choices that are called `{wanted}`.",
-            fix=f"--choice, one of: {'; '.join(options(found))}",
+            f"{hub.name} has {len(several)} profile choices that are called `{wanted}`.",
+            fix=f"--choice, one of: {'; '.join(options(several))}",
         )
 
 

@@ -91,7 +91,10 @@ def _brought(question: Question, engine: Engine) -> LocalImage:
     name = str(ref)
     if isinstance(published.image, Image):
         if published.image.manifest is None:
-            raise Failure(f"It is not for {published.platform}, so it was not run.")
+            raise Failure(
+                f"It is not for {published.platform}, so it was not run.",
+                fix=f"build it with --platform {published.platform}",
+            )
         # by digest, so that what runs is what the tag names now, and no tag of the engine's moves
         name = f"{ref.name}@{published.image.digest}"
     image = engine.image(name)
@@ -99,9 +102,15 @@ def _brought(question: Question, engine: Engine) -> LocalImage:
         engine.pull(name, published.platform)
         image = engine.image(name)
     if image is None:
-        raise Failure("Neither its registry nor the engine has it, so it was not run.")
+        raise Failure(
+            "Neither its registry nor the engine has it, so it was not run.",
+            fix=f"docker push {ref}, or docker pull {ref}",
+        )
     if not f"{image.platform}/".startswith(f"{published.platform}/"):
-        raise Failure(f"The engine has it for {image.platform}, not {published.platform}.")
+        raise Failure(
+            f"The engine has it for {image.platform}, not {published.platform}.",
+            fix=f"docker pull --platform {published.platform} {ref}",
+        )
     return image
 
 
