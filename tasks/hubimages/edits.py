@@ -32,11 +32,11 @@ class UncommittedChanges(Failure):
 class NoIdentity(Failure):
     """git does not know who commits."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, or_else: str = ", or add --no-commit") -> None:
         super().__init__(
             "git does not know who you are, so nothing could be committed.",
-            fix='git config --global user.name "Your Name" && git config --global user.email you@example.org, '
-            "or add --no-commit",
+            fix='git config --global user.name "Your Name" && '
+            f"git config --global user.email you@example.org{or_else}",
         )
 
 

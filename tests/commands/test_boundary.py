@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -54,6 +55,14 @@ def test_a_failure_says_cause_and_next_step(stream: io.StringIO) -> None:
     assert stream.getvalue() == (
         "error: No engine.\n  → start it\nDone before that, and kept: built it.\n"
     )
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_no_bug(stream: io.StringIO, number: int) -> None:
+    assert leaving(raising(OSError(number, os.strerror(number), "/srv/x"))) == 1
+    assert "/srv/x" in stream.getvalue()
+    assert "make room" in stream.getvalue()
+    assert "bug" not in stream.getvalue()
 
 
 def test_a_finding_says_no_more(stream: io.StringIO) -> None:

@@ -127,6 +127,13 @@ def test_one_hub_and_one_choice(repo: Hubs, gallery: Gallery, invoke: Run) -> No
     text_after(repo, gallery, COMMON, "2026.01.01", "2026.02.01")
 
 
+def test_a_label_that_names_the_old_tag(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
+    text = repo.read(STAGING).replace("name: Lab\n", "name: Lab (lab-2026-01-01)\n")
+    repo.commit({STAGING: text})
+    ran = invoke(repo.path, BUMP, "--hub", "example/staging", "--latest", "--dry-run")
+    assert "warning: people go on reading the old tag in Lab (lab-2026-01-01)" in ran.err
+
+
 def test_one_cluster(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     head, host = repo.head(), gallery.fake.host
     ran = invoke(repo.path, BUMP, "--cluster", "research", "--latest", "--no-commit")
@@ -228,7 +235,16 @@ def test_a_pull_request_for_each_hub(
         assert "days old" in pull["body"]
         assert f"deploy {hub}" in pull["body"]
     # what both share is in the first one alone
-    changed = repo.ask("diff", "--name-only", "main...origin/hubimages/bump-example/prod")
-    assert changed.split() == [PROD]
+    changed = ("diff", "--name-only", "main...origin/hubimages/bump-example/prod")
+    assert repo.ask(*changed).split() == [PROD]
     ran = invoke(repo.path, BUMP, "--all", "--latest", "--pr")
     assert (ran.code, len(github.pulls)) == (0, 3), ran.err
+    assert repo.ask(*changed).split() == [PROD]
+    # before any of them is merged there are newer ones; they go where the last ones went
+    gallery.add("org/base", ["2026.09.01"])
+    gallery.add("org/commits", {"1f8e7d6": "2026-09-01T00:00:00Z"})
+    ran = invoke(repo.path, BUMP, "--all", "--latest", "--pr")
+    assert (ran.code, len(github.pulls)) == (0, 3), ran.err
+    assert repo.ask(*changed).split() == [PROD]
+    assert "2026.09.01" in repo.ask("show", f"origin/hubimages/bump-example/staging:{COMMON}")
+    assert "1f8e7d6" in repo.ask("show", f"origin/hubimages/bump-example/prod:{PROD}")

@@ -74,6 +74,18 @@ def test_one_choice(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     assert "warning" not in ran.err
 
 
+@pytest.mark.parametrize(("label", "warned"), [("R (1.0)", True), ("R 1.0.5", False)])
+def test_a_label_that_names_the_old_tag(
+    repo: Hubs, gallery: Gallery, invoke: Run, label: str, *, warned: bool
+) -> None:
+    text = VALUES.format(host=gallery.fake.host).replace("name: R\n", f"name: {label}\n")
+    repo.commit({STAGING: text})
+    words = ("--choice", label, "--ref", f"{gallery.fake.host}/org/r:2.0", "--dry-run")
+    ran = invoke(repo.path, *SET, *words)
+    assert ran.code == 0, ran.err
+    assert ("reading the old tag in R (1.0)" in ran.err) is warned
+
+
 def test_a_choice_that_is_not_there(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     ran = invoke(repo.path, *SET, "--choice", "Julia", "--ref", f"{gallery.fake.host}/org/new:2.0")
     failed(ran, "called `Julia`", "--choice, one of: Python; R")

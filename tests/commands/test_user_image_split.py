@@ -222,6 +222,26 @@ def test_nobody_knows_who_commits(
     ran = invoke(place.root / "work", *place.words(), "--yes")
     assert ran.code == 1
     assert "git config --global user.name" in ran.err
+    assert "--no-commit" not in ran.err  # which split has not
+
+
+@pytest.mark.parametrize("where", ["core.hooksPath", "init.templateDir"])
+def test_the_hooks_of_the_person_are_theirs(place: Place, invoke: Run, where: str) -> None:
+    hooks = place.root / "mine" / "hooks"
+    hooks.mkdir(parents=True)
+    ran_hooks = place.root / "ran"
+    names = ("pre-push", "post-checkout", "post-index-change")
+    for name in names:
+        (hooks / name).write_text(f"#!/bin/sh\necho {name} >> {ran_hooks}\nexit 1\n")
+        (hooks / name).chmod(0o755)
+    value = hooks if where == "core.hooksPath" else hooks.parent
+    RUN(["git", "config", "--global", where, str(value)])
+    ran = invoke(place.root / "work", *place.words(), "--yes")
+    assert ran.code == 0, ran.err
+    assert not ran_hooks.exists()
+    own = runs.git(place.new, "config", "--local", "--list")
+    assert "hookspath" not in own  # from now on they count there too
+    assert "gc.auto" not in own
 
 
 # --- where the clone goes --------------------------------------------------------------------------

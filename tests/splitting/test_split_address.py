@@ -9,6 +9,7 @@ import pytest
 
 from hubimages.splitting import target
 from hubimages.splitting.address import Address
+from hubimages.splitting.failures import BadAddress
 from hubimages.splitting.target import Empty, Filled, Unknown
 from repositories import RUN, Repository
 from tests.splitting.served import TYPED, locked
@@ -32,6 +33,12 @@ def test_an_address_has_no_secret(text: str, url: str) -> None:
     assert found.url == url
     assert "token" not in repr(found)
     assert found.has_credentials == (text.startswith("http") and "@" in text)
+
+
+def test_what_is_no_address_is_refused_without_its_secret() -> None:
+    with pytest.raises(BadAddress) as caught:
+        Address.parse("https://me:token@[::1/r")
+    assert "token" not in str(caught.value)
 
 
 def test_a_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

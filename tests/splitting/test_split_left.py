@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hubimages.splitting import left
 from repositories import Repository
 
@@ -41,3 +43,11 @@ def test_what_needs_the_old_repository_is_named(tmp_path: Path) -> None:
     ):
         assert line in found
     assert "sub/within" not in found
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [("a/größe b.yml", "a/größe b.yml"), ("a\nb", r"'a\nb'"), ("\x1b[2J", r"'\x1b[2J'")],
+)
+def test_a_name_does_nothing_to_the_terminal(path: str, wanted: str) -> None:
+    assert left.shown(path) == wanted

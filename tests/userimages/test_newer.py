@@ -94,6 +94,30 @@ def test_a_month_moves_where_there_are_days_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("older", "later"),
+    [
+        ("2024.01.15", "2024.01.15a"),
+        ("2024.01.15a", "2024.01.15b"),
+        ("2024.01.15d", "2024.02.01"),
+        ("2024_01_15", "2024_02_01"),
+        ("0.0.1-0.dev.git.999.hb055b381d", "0.0.1-0.dev.git.16609.h23fbd4480"),
+        ("2025.12.1.dev94-gd3893dba2", "2025.12.1.dev101-g0893dba21"),
+        ("1.2.3-4-gabc1234", "1.2.3-10-g0bc1234"),
+        ("2024-01-15-nightly", "2024-02-01-nightly"),
+    ],
+)
+def test_later_and_never_the_other_way(older: str, later: str) -> None:
+    assert newer(older, [later, older]) == (later,)
+    assert newer(later, [later, older]) == ()
+
+
+@pytest.mark.parametrize("what", ["latest", "stable", "daily", "nightly", "edge"])
+def test_a_version_with_a_moving_word_is_not_offered(what: str) -> None:
+    assert newer(f"4.3.1-{what}", [f"4.3.1-{what}", f"4.4.0-{what}"]) == ()
+    assert read(f"4.3-{what}") is None
+
+
+@pytest.mark.parametrize(
     ("tag", "kind", "numbers"),
     [
         ("v13", "version", (13,)),

@@ -71,6 +71,6 @@ def test_only_the_uses_differ(value: str, number: int, end: str, mark: str) -> N
     assert len(before) == len(after)
     changed = [line for line, was in zip(after, before, strict=True) if line != was]
     assert len(changed) == (value != "a/b:1.0")
-    assert (new[:1] == mark or not mark)
+    assert new[:1] == mark or not mark
     assert new.endswith(end)
     assert yaml.safe_load(new)["other"] == "a/b:1.0"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import signal
 import sys
@@ -23,6 +24,7 @@ from hubimages.process import redact
 
 P = ParamSpec("P")
 console = Console()
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Finding(Exception):
@@ -56,8 +58,8 @@ def guarded(body: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             sys.stderr.close()  # whoever read us has left; there is nobody to tell
             raise Exit(code=1) from None
-        except Exception:
-            _bug()
+        except Exception as error:
+            _unexpected(error)
 
     return task_body
 
@@ -71,6 +73,15 @@ def _say_done(nothing: str = "") -> None:
         console.say("Done before that, and kept: " + "; ".join(console.done) + ".")
     elif nothing:
         console.say(nothing)
+
+
+def _unexpected(error: Exception) -> NoReturn:
+    if not isinstance(error, OSError) or error.errno not in _FULL:
+        _bug()
+    console.error(f"There is no room left on the disk: {redact(str(error))}")
+    console.say("  → make room, then run the same command again")
+    _say_done()
+    raise Exit(code=1) from None
 
 
 def _bug() -> NoReturn:

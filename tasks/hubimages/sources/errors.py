@@ -39,6 +39,16 @@ class CredentialsInUrl(Failure):
         )
 
 
+class NoRoom(Failure):
+    """The disk here is full, so what a remote sends could not be kept."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"There is no room left on the disk for what {url} has.",
+            fix="make room, then run the same command again",
+        )
+
+
 class RemoteUnreachable(Failure):
     """The remote could not be asked, or answered with something unexpected."""
 

@@ -18,6 +18,7 @@ from hubimages.process import Completed, Runner
 from hubimages.sources.errors import (
     AuthenticationNeeded,
     CommitNotFound,
+    NoRoom,
     NotACommit,
     RemoteUnreachable,
     RepositoryNotFound,
@@ -36,6 +37,7 @@ _NOT_FOUND = re.compile(
     re.IGNORECASE,
 )
 _NOT_THERE = re.compile(r"not our ref|couldn't find remote ref|no such remote ref", re.IGNORECASE)
+_NO_ROOM = "No space left on device"
 _NOT_ALLOWED = re.compile(r"unadvertised object")
 # A folder of files up to this size holds pyproject.toml and setup.py, and no data sets.
 _SMALL = "--filter=blob:limit=64k"
@@ -144,6 +146,8 @@ class Remote:
     def failure(self, done: Completed) -> Failure:
         """Return what git's words on standard error amount to."""
         said = done.stderr
+        if _NO_ROOM in said:
+            return NoRoom(self.url)
         if _AUTHENTICATION.search(said):
             return AuthenticationNeeded(self.url, said)
         if _NOT_FOUND.search(said):

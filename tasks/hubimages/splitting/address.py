@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from hubimages.process import Completed, Runner
 from hubimages.sources.remote import Remote
+from hubimages.splitting.failures import BadAddress
 
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://|(?:[^/:@]+@)?[^/:]+:(?!/?$)")
 # What the shell hands to git as a credential helper; the values stand in variables, which, unlike
@@ -30,11 +31,14 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """Read a URL or a path, as git takes them; a path is made absolute."""
+        """Read a URL or a path, as git takes them; a path is made absolute. Raises BadAddress."""
         text = text.strip()
         if not _ELSEWHERE.match(text):
             return cls(str(Path(text).resolve()))
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise BadAddress(str(error)) from None  # without the text, which may have a password
         if parts.scheme not in {"http", "https", "ssh"} or "@" not in parts.netloc:
             return cls(text)
         userinfo, _, host = parts.netloc.rpartition("@")

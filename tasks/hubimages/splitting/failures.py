@@ -24,6 +24,16 @@ class BadPath(Failure):
         )
 
 
+class BadAddress(Failure):
+    """An address is none."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"One of the addresses cannot be read: {why}.",
+            fix="write them as in https://github.com/org/image",
+        )
+
+
 class NoCommits(Failure):
     """A repository has no default branch, or nothing on it."""
 

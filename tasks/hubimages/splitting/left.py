@@ -15,6 +15,11 @@ _GIVEN = "GITHUB_TOKEN"  # which every job has
 _LINK, _SUBMODULE = "120000", "160000"
 
 
+def shown(path: str) -> str:
+    """Return a path of a repository as it can be shown: a terminal obeys what a name may have in it."""
+    return path if path.isprintable() else ascii(path)
+
+
 def to_do(git: Git, commit: str, source: str, path: str, target: str) -> Iterator[str]:
     """Yield each thing that is left, as a sentence."""
     yield from _broken(git, commit)
@@ -40,13 +45,13 @@ def _broken(git: Git, commit: str) -> Iterator[str]:
     files = merging.files(git, commit)
     for path, (mode, blob) in files.items():
         if mode == _SUBMODULE and ".gitmodules" not in files:
-            yield f"{path} is a submodule, which .gitmodules in the old repository gave its address"
+            yield f"{shown(path)} is a submodule, which .gitmodules in the old repository gave its address"
         if mode == _LINK:
             leads = posixpath.normpath(
                 posixpath.join(posixpath.dirname(path), git.ask("cat-file", "blob", blob))
             )
             if leads.startswith(("../", "/")):
-                yield f"{path} is a link that leads out of the repository"
+                yield f"{shown(path)} is a link that leads out of the repository"
     if (
         git.try_ask("grep", "-q", "filter=lfs", commit, "--", ":(glob)**/.gitattributes")
         is not None

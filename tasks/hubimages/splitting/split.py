@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import shutil
 from collections.abc import Callable
@@ -32,6 +33,9 @@ _TIMEOUT = 3600.0  # seconds for a whole history, there or back
 _SOURCE, _TEMPLATE = "refs/hubimages/source", "refs/hubimages/template"
 # A checkout that fetches large files from the old repository could fail, and is not needed.
 _PLAIN = {"GIT_LFS_SKIP_SMUDGE": "1"}
+# As long as the clone is ours: the old history has to stay until all is verified, and hooks that
+# the person has for all repositories are for work of theirs; one could refuse or change ours.
+_MEANWHILE = {"gc.auto": "0", "core.hooksPath": os.devnull}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +110,9 @@ def fetch(wish: Wish, directory: Path, mark: Mark, run: Runner) -> Fetched:
     run(["git", "init", *words])
     git = Git.at(directory, run)
     if git.identity() is None:
-        raise NoIdentity
-    git("config", "gc.auto", "0")  # the old history has to stay until all is verified
+        raise NoIdentity(or_else="")
+    for key, value in _MEANWHILE.items():
+        git("config", key, value)
     source = _fetch(git, wish.source, _SOURCE)
     image = _folder(git, wish, source)
     template = _fetch(git, wish.template, _TEMPLATE)
@@ -219,8 +224,9 @@ def finish(directory: Path, mark: Mark, run: Runner) -> Git:
     git("update-ref", f"refs/remotes/origin/{mark.branch}", mark.commit)
     shutil.rmtree(git.common / "filter-repo", ignore_errors=True)
     (git.common / "ORIG_HEAD").unlink(missing_ok=True)
-    git("config", "--unset-all", "gc.auto", check=False)
     git("reflog", "expire", "--expire=now", "--all")
     git("gc", "--quiet", "--prune=now")
+    for key in _MEANWHILE:
+        git("config", "--unset-all", key, check=False)
     folder.finish(directory)
     return git

@@ -13,10 +13,11 @@ from typing import Literal
 
 Kind = Literal["date", "version", "commit"]
 
-_COMMIT = re.compile(r"(?<![0-9A-Za-z.])(?=[a-f]*[0-9])[0-9a-f]{7,40}(?![0-9A-Za-z.])")
+# git describe puts a g before it
+_COMMIT = re.compile(r"(?<![0-9A-Za-z.])g?(?=[a-f]*[0-9])[0-9a-f]{7,40}(?![0-9A-Za-z.])")
 _DATE = re.compile(
     r"(?<![0-9A-Za-z.])(?P<year>(?:19|20)[0-9]{2})(?:"
-    r"(?P<between>[.-])(?P<month>[0-9]{1,2})(?:(?P=between)(?P<day>[0-9]{1,2}))?"
+    r"(?P<between>[._-])(?P<month>[0-9]{1,2})(?:(?P=between)(?P<day>[0-9]{1,2}))?"
     r"|(?P<month8>[0-9]{2})(?P<day8>[0-9]{2}))(?![0-9])"
 )
 _VERSION = re.compile(r"(?:^|(?<=[-_]))v?(?P<number>[0-9]{1,6}(?:\.[0-9]+){0,3})(?![0-9])")
@@ -27,6 +28,9 @@ _EARLY = re.compile(
     re.IGNORECASE,
 )
 _BUILD = re.compile(r"(?P<how>[-._]v?)(?P<number>[0-9]{1,6})(?=[-_]|$)")
+_AGAIN = re.compile(r"[a-z](?=[-_]|$)")  # 2024.01.15b is the third image of that day
+_SINCE = re.compile(r"-0\.dev\.git\.(?P<number>[0-9]+)\.h[0-9a-f]+$")  # as chartpress tags
+_MOVES = re.compile(r"[-_.](?:latest|stable|daily|nightly|edge|current)$", re.IGNORECASE)
 _STAGES = {"nightly": 0, "dev": 0, "a": 1, "alpha": 1, "b": 2, "beta": 2, "pre": 3, "preview": 3}
 _RC, _FINAL = 4, 9
 _YEARS = range(1990, 2100)
@@ -151,7 +155,15 @@ def _read(
     """Return a tag whose numbers stand at span, with this between them."""
     prefix, rest = tag[: span[0]], tag[span[1] :]
     stage, build, how = (_FINAL, 0), 0, ""
-    if early := _EARLY.match(rest):
+    whole_date = kind == "date" and len(numbers) == 3
+    if _MOVES.search(rest) and not whole_date:  # a nightly image of a day is one image
+        return None
+    if whole_date and (again := _AGAIN.match(rest)):
+        build = 1 + ord(again[0]) - ord("a")
+        rest = rest[again.end() :]
+    elif since := _SINCE.match(rest):
+        stage, rest = (_STAGES["dev"], int(since["number"])), ""
+    elif early := _EARLY.match(rest):
         word = early["stage"].lower()
         stage = (_STAGES.get(word, _RC), int(early["number"] or 0))
         rest = rest[early.end() :]

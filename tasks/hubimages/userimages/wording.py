@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -30,6 +31,17 @@ def row(one: Tagged, now: datetime, *, present: bool, width: int) -> str:
     """Return a tag as one line of a list."""
     mark = "  (as it is now)" if present else ""
     return f"{one.tag:<{width}}  {age(one.created, now):>14}  {size(one.size):>14}{mark}"
+
+
+def stale(moves: Iterable[tuple[Place, str]]) -> list[str]:
+    """Return the labels that go on naming the old tag, once each; moves are places and new tags."""
+    named = [
+        place.label
+        for place, tag in moves
+        if place.tag not in {None, tag}
+        and re.search(rf"(?<![\w.]){re.escape(place.tag or '')}(?![\w.])", place.label)
+    ]
+    return list(dict.fromkeys(named))
 
 
 def message(

@@ -18,7 +18,7 @@ from hubimages.fleet import Hub
 from hubimages.listing import Lister
 from hubimages.reference import Reference
 from hubimages.registry import NotThere, There, Unknown
-from hubimages.userimages import choosing, places, setting
+from hubimages.userimages import choosing, places, setting, wording
 from hubimages.userimages.choosing import AmbiguousChoice, NoUserImages, UnknownChoice
 from hubimages.userimages.places import DEFAULT, Place, Places
 
@@ -59,6 +59,10 @@ def set_(
             session.console.say(f"{name} has {ref} there already; nothing to do")
             return
         _warn(session, found, place)
+        if wording.stale([(place, tag)]):
+            session.console.warn(
+                f"people go on reading the old tag in {place.label}: the display_name is not edited"
+            )
         change, sure = planned.change, yes or dry_run
         if (
             place.label == DEFAULT
@@ -160,10 +164,10 @@ def _warn(session: Session, found: Places, place: Place) -> None:
     if found.hiding and len(found.hiding) == len(found.profiles):
         session.console.warn(
             f"nobody gets the default image on {name}: each of its profiles names another "
-            f"({', '.join(found.hiding[:8])}). --choice sets one of those: "
+            f"({'; '.join(found.hiding[:8])}). --choice sets one of those: "
             f"{'; '.join(choosing.options(found.choices)[:8])}"
         )
     elif found.hiding:
         session.console.warn(
-            f"these profiles of {name} do not use the default image: {', '.join(found.hiding[:8])}"
+            f"these profiles of {name} do not use the default image: {'; '.join(found.hiding[:8])}"
         )

@@ -142,7 +142,7 @@ def _made(wish: Wish, directory: Path, mark: Mark, run: Runner, *, yes: bool) ->
     if conflicts := fetched.merged.conflicts:
         console.say("the template has these files too, and the image's would be kept:")
         for path in conflicts:
-            console.say(f"  {path}")
+            console.say(f"  {left.shown(path)}")
         ask.confirm("Keep the image's?", yes=yes)
     written = steps.write(fetched, _message(wish, mark, conflicts), console.step)
     console.say(
@@ -150,7 +150,7 @@ def _made(wish: Wish, directory: Path, mark: Mark, run: Runner, *, yes: bool) ->
         "dates and message, and no other file in any of them"
     )
     for path in written.earlier[:_SHOWN]:
-        console.say(f"  followed back to {path}")
+        console.say(f"  followed back to {left.shown(path)}")
     if len(written.earlier) > _SHOWN:
         console.say(f"  and to {len(written.earlier) - _SHOWN} other paths")
     return written.mark
