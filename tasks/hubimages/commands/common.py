@@ -10,6 +10,7 @@ from hubimages.commands.ask import Choice
 from hubimages.commands.session import Session, show
 from hubimages.edits import Edit
 from hubimages.images import Image, Images, UnknownImage
+from hubimages.process import quoted
 
 
 def experiment(images: Images, key: str, default: str) -> Image:
@@ -44,7 +45,7 @@ def carry_out(
     commit: bool,
     yes: bool,
 ) -> bool:
-    """Show edits, ask on a terminal, write and commit them; return False for a dry run.
+    """Show edits, ask on a terminal, write and commit them; return whether they were committed.
 
     Raises ask.Declined where the person says no.
     """
@@ -58,10 +59,16 @@ def carry_out(
         question = "Open a pull request with this?" if session.branch else "Commit this?"
         ask.confirm(question if commit else "Write this?", yes=yes)
     made = edits.apply(session.git, planned, message, commit=commit)
-    session.console.did(
-        f"committed {made[:12]}" if made else f"edited {', '.join(edit.path for edit in planned)}"
-    )
-    session.console.say(f"committed {made[:12]}: {subject}" if made else "not committed, as asked")
+    paths = [edit.path for edit in planned]
+    if made is None:
+        session.console.did(f"edited {', '.join(paths)}")
+        add, commit_them = ["git", "add", *paths], ["git", "commit", "--only", *paths]
+        session.console.say(
+            f"not committed, as asked; next: {quoted(add)} && {quoted(commit_them)}"
+        )
+        return False
+    session.console.did(f"committed {made[:12]}")
+    session.console.say(f"committed {made[:12]}: {subject}")
     return True
 
 
