@@ -16,26 +16,39 @@ COMMANDS = (
     "experiment.remove",
     "experiment.try",
     "experiment.stop",
+    "experiment.promote",
+    "experiment.drop",
+    "user-image.set",
+    "user-image.bump",
+)
+REPORTS = (
+    "status",
+    "check",
+    "explain",
+    "doctor",
+    "hubs.list",
+    "user-image.check",
+    "user-image.split",
 )
 
 
 def test_every_command_is_listed_with_its_line(repo: Hubs, invoke: Run) -> None:
     ran = invoke(repo.path, "--list")
     assert ran.code == 0
-    for name in COMMANDS:
+    for name in {*COMMANDS, *REPORTS}:
         (line,) = [line for line in ran.out.splitlines() if line.split()[:1] == [name]]
         assert line.split()[1:], line
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted({*COMMANDS, *REPORTS}))
 def test_help_has_flags_and_an_example(repo: Hubs, invoke: Run, name: str) -> None:
     ran = invoke(repo.path, "--help", name)
     assert ran.code == 0
     assert "Example: " in ran.out
     flags = [line.strip() for line in ran.out.splitlines() if line.strip().startswith("-")]
     assert all(flag.startswith("--") for flag in flags), "a short flag is a promise nobody made"
-    if name != "doctor":
-        assert {"--dry-run", "--no-commit", "--yes"} <= set(flags)
+    if name not in REPORTS:
+        assert {"--dry-run", "--no-commit", "--yes", "--pr"} <= {flag.split()[0] for flag in flags}
 
 
 def test_the_version(repo: Hubs, invoke: Run) -> None:
@@ -73,3 +86,9 @@ def test_an_invoke_yaml_that_is_not_yaml_is_named(machine: Machine, text: str) -
     assert (ran.code, ran.out) == (1, "")
     assert "invoke.yaml" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_terminal_that_does_not_know_a_letter_is_no_bug(machine: Machine) -> None:
+    ran = machine.run("check", PYTHONIOENCODING="ascii")
+    assert "bug" not in ran.err
+    assert "\\u2192" in ran.out

@@ -40,7 +40,9 @@ class Engine:
 
     def docker(self, *words: str, check: bool = True, timeout: float = 600) -> Completed:
         """Run the docker command on this engine."""
-        return _run(["docker", *words], env=self.env, check=check, timeout=timeout)
+        # old commands build with BuildKit only where they are told to
+        env = {**self.env, "DOCKER_BUILDKIT": "1"}
+        return _run(["docker", *words], env=env, check=check, timeout=timeout)
 
     def remove_images(self, reference: str) -> None:
         """Remove every image whose name matches, as `docker images --filter reference=` has it."""

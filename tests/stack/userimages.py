@@ -18,6 +18,7 @@ Kind = Literal[
     "old",
     "arm64",
     "hanging",
+    "loopback",
     "prefixless",
     "broken",
     "open",
@@ -63,6 +64,9 @@ USER 1000
 FROM fit AS hanging
 COPY --chmod=755 hanging /opt/hub/bin/jupyterhub-singleuser
 
+FROM fit AS loopback
+COPY --chmod=755 loopback /opt/hub/bin/jupyterhub-singleuser
+
 FROM fit AS prefixless
 COPY --chmod=755 prefixless /opt/hub/bin/jupyterhub-singleuser
 
@@ -85,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 print("listening", flush=True)
-HTTPServer(("0.0.0.0", 8888), Handler).serve_forever()
+HTTPServer(("{address}", 8888), Handler).serve_forever()
 """
 _FILES = {
     "hanging": """\
@@ -95,8 +99,9 @@ server = socket.create_server(("0.0.0.0", 8888))
 print("\\033[31mwaiting for a licence server", flush=True)
 signal.pause()
 """,
-    "prefixless": _SERVER.format(condition='self.path == "/"'),
-    "open": _SERVER.format(condition="True"),
+    "loopback": _SERVER.format(condition="True", address="127.0.0.1"),
+    "prefixless": _SERVER.format(condition='self.path == "/"', address="0.0.0.0"),
+    "open": _SERVER.format(condition="True", address="0.0.0.0"),
     "broken": "#!/bin/sh\necho no module named lab >&2\nexit 3\n",
 }
 

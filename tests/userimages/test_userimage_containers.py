@@ -21,8 +21,8 @@ ENDED = json.dumps({"Running": False, "ExitCode": 0, "OOMKilled": False})
 class Stage:
     """Plays an engine: what each container logs, by the command that it runs."""
 
-    def __init__(self, log: str = "", *, fails: str = "") -> None:
-        self.log, self.fails = log, fails
+    def __init__(self, log: str = "", *, fails: str = "", starts: bool = False) -> None:
+        self.log, self.fails, self.starts = log, fails, starts
         self.run = Recorder(self.answer)
 
     def answer(self, argv: Sequence[str]) -> Completed:
@@ -31,6 +31,8 @@ class Stage:
                 return said(argv, code=125, stderr=self.fails)
             case "container":
                 return said(argv, ENDED)
+            case "run" if argv[-1] == "--version" and not self.starts:
+                return said(argv, code=127, stderr="executable file not found")
             case "logs":
                 return said(argv, self.log)
         return said(argv, "linux/amd64")
@@ -59,6 +61,7 @@ def test_nothing_that_runs_has_a_network_or_rights() -> None:
         assert words[words.index("--cap-drop") + 1] == "ALL"
         assert "no-new-privileges" in words
         assert words[words.index("--user") + 1] == "1000"
+        assert words[words.index("--group-add") + 1] == "100"
         assert {"--memory", "--pids-limit"} <= set(words)
 
 
@@ -72,7 +75,21 @@ def test_the_server_gets_its_own_entry_point_and_what_a_hub_says() -> None:
     assert not [word for word in server if word.startswith("--entrypoint")]
     assert "--env=JUPYTERHUB_SERVICE_PREFIX=/user/ada/" in server
     assert "--env=JUPYTERHUB_API_URL=http://127.0.0.1:8081/hub/api" in server
+    assert "--env=JUPYTERHUB_BASE_URL=/" in server
     assert json.loads(standin[-1])["version"] == "5.0"
+
+
+def test_the_home_folder_is_the_volume_of_both_containers() -> None:
+    stage = Stage(FACTS)
+    facts = running.look_inside(stage.engine, IMAGE)
+    running.serve(stage.engine, IMAGE, facts, ref="q/i:1", hub="5.0", seconds=1)
+    inside, standin, server = stage.ran("run")
+    (mount,) = (
+        word for word in standin if word.startswith("--mount=type=volume,dst=/home/jovyan,")
+    )
+    assert {"volume-nocopy", '"volume-opt=o=gid=100', "mode=2775"} <= set(mount.split(","))
+    assert f"--volumes-from={standin[standin.index('--name') + 1]}" in server
+    assert "--workdir=/tmp" in inside  # its own may be closed to uid 1000
 
 
 def test_a_python_that_only_starts_without_the_entry_point() -> None:
@@ -80,7 +97,7 @@ def test_a_python_that_only_starts_without_the_entry_point() -> None:
     stage.log = "usage: server"
     with pytest.raises(NoPython, match="usage: server"):
         running.look_inside(stage.engine, IMAGE)
-    first, second = stage.ran("run")
+    first, second, _ = stage.ran("run")
     assert not [word for word in first if word.startswith("--entrypoint")]
     assert "--entrypoint=python3" in second
 
@@ -88,6 +105,11 @@ def test_a_python_that_only_starts_without_the_entry_point() -> None:
 def test_no_python() -> None:
     with pytest.raises(NoPython, match="executable file not found"):
         running.look_inside(Stage(fails='exec: "python3": executable file not found').engine, IMAGE)
+
+
+def test_a_command_that_brings_a_python_of_its_own() -> None:
+    with pytest.raises(NotRun, match="jupyterhub-singleuser starts in it"):
+        running.look_inside(Stage("no python3", starts=True).engine, IMAGE)
 
 
 def test_another_processor() -> None:
@@ -143,6 +165,18 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
         *("--force", "--volumes"),
         *("hubimages-check-4", "hubimages-check-1-server", "hubimages-check-1-hub"),
     ]
+
+
+def test_what_another_person_runs_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", closed)  # root, as which tests may run, is let in everywhere
+    run = listed(("hubimages-check-1", f"{gethostname()}:{tmp_path / 'lock'}"))
+    containers.sweep(Engine(run))
+    assert [argv[1] for argv in run.ran] == ["ps"]
 
 
 def test_nothing_to_sweep() -> None:

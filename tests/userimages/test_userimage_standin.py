@@ -99,16 +99,22 @@ def test_it_takes_notice_of_activity(ask: Callable[..., Any]) -> None:
 # --- its guest ---------------------------------------------------------------------------------------
 
 
-def server(answers: dict[str, tuple[int, str]]) -> type[BaseHTTPRequestHandler]:
+def server(
+    answers: dict[str, tuple[int, str]], *, cookie: str = ""
+) -> type[BaseHTTPRequestHandler]:
     class Server(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, leads = answers.get(self.path, (404, ""))
-            if self.headers.get("Authorization") == "token secret":
+            if self.headers.get("Authorization") == "token secret" and status == 403:
                 status = 200
+            if cookie and f"{cookie}=1" in self.headers.get("Cookie", ""):
+                status, leads = 200, ""
             self.send_response(status)
             self.send_header("X-JupyterHub-Version", "5.1")
             if leads:
                 self.send_header("Location", leads)
+            if cookie:
+                self.send_header("Set-Cookie", f"{cookie}=1; Path=/")
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -123,13 +129,68 @@ def visited(monkeypatch: pytest.MonkeyPatch, address: tuple[str, int], seconds: 
 
 
 def test_what_a_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = {"/user/ada/": (302, "/user/ada/lab"), "/user/ada/api/contents": (403, "")}
+    answers = {
+        "/user/ada/": (302, "lab"),
+        "/user/ada/lab": (302, "/user/ada/lab/tree?x=1"),
+        "/user/ada/lab/tree?x=1": (403, ""),
+        "/user/ada/api/contents": (403, ""),
+    }
     with listening(server(answers)) as address:
         said = visited(monkeypatch, address, 5)
-    assert (said["front"]["status"], said["front"]["leads"]) == (302, "/user/ada/lab")
+    assert (said["front"]["status"], said["front"]["leads"]) == (302, "lab")
+    assert (said["page"]["status"], said["page"]["path"]) == (200, "/user/ada/lab/tree?x=1")
     assert said["front"]["version"] == "5.1"
     assert (said["guest"]["status"], said["owner"]["status"]) == (403, 200)
     assert said["root"]["status"] == 404
+
+
+@pytest.mark.parametrize(
+    "leads", ["/user/ada/", "/hub/login", "/lab", "http://[", "/user/ada/\xe9"]
+)
+def test_a_redirect_that_comes_to_no_page(monkeypatch: pytest.MonkeyPatch, leads: str) -> None:
+    with listening(server({"/user/ada/": (302, leads)})) as address:
+        page = visited(monkeypatch, address, 5)["page"]
+    assert page["status"] in {302, None}
+
+
+def test_cookies_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(server({"/user/ada/": (302, "/user/ada/")}, cookie="session")) as address:
+        assert visited(monkeypatch, address, 5)["page"]["status"] == 200
+
+
+def test_a_body_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = threading.Event()
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"x")
+            read.wait(30)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with listening(Endless) as address:
+        monkeypatch.setattr(standin, "SERVER", address)
+        answer = standin.get("/user/ada/", patience=5)
+        read.set()
+    assert answer["status"] == 200
+
+
+def test_a_server_on_the_loopback_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server((standin.LOOPBACK[0], 0)) as private:
+        address = private.getsockname()
+        monkeypatch.setattr(standin, "LOOPBACK", address)
+        said = visited(monkeypatch, (standin.SERVER[0], address[1]), 0.01)
+    assert said["front"]["why"] == "loopback"
+
+
+def test_a_missing_page_is_an_answer_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(server({})) as address:
+        said = visited(monkeypatch, address, 1)
+    assert said["front"]["status"] == 404
+    assert "owner" in said
 
 
 def test_a_server_that_gets_well_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +218,7 @@ def test_a_server_that_stays_ill(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = closed.getsockname()
+    monkeypatch.setattr(standin, "LOOPBACK", address)
     said = visited(monkeypatch, address, 0.01)
     assert said["front"] == {"status": None, "why": "closed", "path": "/user/ada/"}
 

@@ -31,6 +31,7 @@ SERVED = Served(
     home="/home/jovyan",
     tried_home=True,
     front=Answer(status=302, leads=f"{AT}lab", version="5.1.0", path=AT),
+    page=Answer(status=200, path=f"{AT}lab"),
     guest=Answer(status=403, path=FILES),
     owner=Answer(status=200, path=FILES),
     root=Answer(status=404, path="/"),
@@ -71,6 +72,11 @@ def test_no_command_to_run(facts: Facts, detail: str) -> None:
     assert check.fix
 
 
+def test_a_folder_beside_the_home_folder_is_not_in_it() -> None:
+    beside = replace(FACTS, command="/home/jovyan2/bin/jupyterhub-singleuser")
+    assert verdicts.singleuser(beside).ok is True
+
+
 @pytest.mark.parametrize(
     "leads",
     [
@@ -106,8 +112,17 @@ def test_a_server_that_knows_only_the_root() -> None:
     [
         (front(why="silent"), "takes connections on port 8888 and does not answer"),
         (front(why="closed"), "does not listen on port 8888"),
+        (front(why="loopback"), "listens on 127.0.0.1 alone"),
         (front(why="BadStatusLine: 220"), "does not answer (BadStatusLine: 220)"),
         (front(status=503), "answers 503"),
+        (replace(SERVED, page=Answer(status=302, leads="b", path=f"{AT}a")), "in circles, from"),
+        (
+            replace(SERVED, page=Answer(status=302, leads="/x", path=AT)),
+            "out of their server, from",
+        ),
+        (replace(SERVED, page=Answer(status=500, path=f"{AT}lab")), f"500 to its owner at {AT}lab"),
+        (replace(SERVED, owner=Answer(status=500, path=FILES)), f"500 to its owner at {FILES}"),
+        (replace(SERVED, owner=Answer(why="silent", path=FILES)), "nothing (silent) to its owner"),
         (replace(SERVED, front=None, ended=State(False, 3, False)), "exit code 3. Its log"),
         (replace(SERVED, front=None, ended=State(False, 137, True)), "(out of memory)"),
     ],
@@ -120,11 +135,38 @@ def test_a_server_that_does_not_serve(served: Served, detail: str) -> None:
     assert verdicts.login(served).ok is None
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        Answer(status=403, path=AT),
+        Answer(status=302, leads="/hub/api/oauth2/authorize", path=AT),
+        None,
+    ],
+)
+def test_an_owner_who_is_asked_to_log_in_was_served(page: Answer | None) -> None:
+    assert verdicts.serves(replace(SERVED, page=page)).ok is True
+
+
+def test_a_start_page_that_is_missing_is_said_since_a_hub_may_have_another() -> None:
+    check = verdicts.serves(replace(SERVED, page=Answer(status=404, path=f"{AT}tree")))
+    assert check.ok is True
+    assert f"{AT}tree" in check.detail
+    assert "defaultUrl" in check.fix
+
+
+def test_a_server_that_logged_nothing() -> None:
+    served = replace(SERVED, front=None, ended=State(False, 0, False), log="")
+    assert verdicts.serves(served).detail == "The server ended with exit code 0. It logged nothing."
+
+
 def test_what_asked_the_server_can_fail_too() -> None:
     assert verdicts.serves(replace(SERVED, front=None)).ok is None
 
 
-@pytest.mark.parametrize(("guest", "owner", "ok"), [(200, 200, False), (403, 403, None)])
+@pytest.mark.parametrize(
+    ("guest", "owner", "ok"),
+    [(200, 200, False), (403, 403, False), (401, 401, False), (404, 404, None), (403, 404, None)],
+)
 def test_who_comes_in(guest: int, owner: int, ok: bool | None) -> None:
     served = replace(SERVED, guest=Answer(status=guest), owner=Answer(status=owner))
     assert verdicts.login(served).ok is ok
@@ -228,6 +270,7 @@ def test_what_would_steer_a_terminal_is_left_out() -> None:
 def test_a_report_between_other_lines_is_found() -> None:
     log = 'banner\n{"python": "/first"}\n{"other": 1}\n{broken\n[1]\nbye\n'
     assert said.last_json(log, "python") == {"python": "/first"}
+    assert said.last_json('{"python": "/a"}\n{"python": "/b"}\n', "python") == {"python": "/b"}
     assert said.last_json("nothing", "python") is None
     assert said.last_json("{" * 100_000, "python") is None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import io
 import signal
 import sys
 from collections.abc import Callable
@@ -37,6 +38,8 @@ def guarded(body: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(body)
     def task_body(*args: P.args, **kwargs: P.kwargs) -> None:
         console.done.clear()
+        if isinstance(sys.stdout, io.TextIOWrapper):  # as stderr is from the start
+            sys.stdout.reconfigure(errors="backslashreplace")
         for name in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves it
                 signal.signal(name, _interrupt)

@@ -13,12 +13,14 @@ from hubimages.commands.boundary import guarded
     help={
         "ref": "the image, as IMAGE:TAG",
         "hub": "CLUSTER/HUB that it is for; without --ref, every user image of that hub",
-        "seconds": "how long its server may take to answer",
+        "seconds": "how long its server may take to answer, in seconds",
         "json": "print one JSON document on standard output",
     },
 )
 @guarded
-def check(c: Context, ref: str = "", hub: str = "", seconds: int = 60, json: bool = False) -> None:
+def check(
+    c: Context, ref: str = "", hub: str = "", seconds: str = "60", json: bool = False
+) -> None:
     """Say whether a user image can serve on a hub, by asking its registry and running it.
 
     It is run as a hub would run it, without a network. Each point is a yes, a no, or could not be

@@ -21,7 +21,7 @@ HOME = "/home/jovyan"
 _USER, _TOKEN = "ada", "stand-in"
 _SERVED = f"/user/{_USER}/"
 _FACTS_SECONDS = 60.0  # a large image's Python is slow to start the first time
-_GRACE = 45.0  # seconds beyond the server's own, for the stand-in to come to its end
+_GRACE = 100.0  # seconds beyond the server's own: the stand-in may wait six times for an answer
 # empty, of root and group 100: as Kubernetes hands over a new volume with fsGroup 100. A volume
 # and no --tmpfs, to which some engines give the mode of the folder below it.
 _VOLUME = (
@@ -50,6 +50,11 @@ def look_inside(engine: Engine, image: LocalImage) -> Facts:
     if report is None:
         again, said_again = _facts(engine, image, command[1:], ("--entrypoint=python3",))
         if again is None:
+            if _starts(engine, image):
+                raise NotRun(
+                    "jupyterhub-singleuser starts in it, but python3, to look around, does not.",
+                    fix="have python3 on its PATH, for uid 1000 to run, and check again",
+                )
             raise NoPython(
                 f"python3 could not be run in it as uid 1000: {said_again or said}",
                 fix="have python3 on its PATH, for uid 1000 to run",
@@ -76,6 +81,19 @@ def _facts(
             fix="docker run --privileged --rm tonistiigi/binfmt --install all, or run this elsewhere",
         )
     return last_json(log, "python"), plain((log.strip().splitlines() or [""])[-1])
+
+
+def _starts(engine: Engine, image: LocalImage) -> bool:
+    """Whether jupyterhub-singleuser tells its version, as it can without a python3 on the PATH."""
+    with running_containers(engine) as (name, label):
+        command, options = ["jupyterhub-singleuser", "--version"], ("--network=none",)
+        try:
+            _start(engine, image, command, name, options, label)
+        except NotStarted:
+            return False
+        until_ended(engine, name, (), _FACTS_SECONDS)
+        state = engine.state(name)
+        return state is not None and not state.running and state.code == 0
 
 
 def serve(

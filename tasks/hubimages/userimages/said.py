@@ -47,6 +47,7 @@ class Served:
     home_error: str | None = None  # None also where it could not be tried; see tried_home
     tried_home: bool = False
     front: Answer | None = None
+    page: Answer | None = None  # what its owner comes to from there
     guest: Answer | None = None
     owner: Answer | None = None
     root: Answer | None = None
@@ -94,6 +95,7 @@ def read_served(standin: str, ended: State | None, log: str) -> Served:
         home_error=_text(home, "error"),
         tried_home=bool(home),
         front=_answer(visit, "front"),
+        page=_answer(visit, "page"),
         guest=_answer(visit, "guest"),
         owner=_answer(visit, "owner"),
         root=_answer(visit, "root"),

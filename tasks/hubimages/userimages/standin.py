@@ -17,12 +17,14 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 HUB = ("127.0.0.1", 8081)
-SERVER = ("127.0.0.1", 8888)
+SERVER = ("127.0.0.2", 8888)  # what listens on 127.0.0.1 alone, nobody reaches in its pod
+LOOPBACK = ("127.0.0.1", 8888)
 PATIENCE = 15.0  # seconds for one answer
 FILES = "api/contents"  # what every Jupyter server has, and shows to its owner alone
+HOPS = 10  # redirects to follow
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -87,15 +89,27 @@ def home() -> dict[str, Any]:
         return {"path": path, "error": error.strerror or str(error)}
 
 
-def get(path: str, token: str = "", patience: float = PATIENCE) -> dict[str, Any]:
-    """Return status, where it leads and the version that it names, or why there is no answer."""
+def get(
+    path: str,
+    token: str = "",
+    patience: float = PATIENCE,
+    cookies: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return status, where it leads and the version that it names, or why there is no answer.
+
+    Cookies, by their names, are sent, and those that the server sets are added.
+    """
     connection = http.client.HTTPConnection(*SERVER, timeout=patience)
     try:
-        connection.request(
-            "GET", path, headers={"Authorization": f"token {token}"} if token else {}
-        )
+        headers = {"Authorization": f"token {token}"} if token else {}
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        connection.request("GET", path, headers=headers)
         reply = connection.getresponse()
-        reply.read(65536)
+        reply.read1(65536)  # once, since some bodies never end
+        if cookies is not None:
+            given = reply.headers.get_all("Set-Cookie") or []
+            cookies.update(one.partition(";")[0].partition("=")[::2] for one in given)
         leads = reply.getheader("Location")
         version = reply.getheader("X-JupyterHub-Version")
         return {"status": reply.status, "leads": leads, "version": version, "path": path}
@@ -103,10 +117,37 @@ def get(path: str, token: str = "", patience: float = PATIENCE) -> dict[str, Any
         return {"status": None, "why": "silent", "path": path}
     except ConnectionRefusedError:
         return {"status": None, "why": "closed", "path": path}
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return {"status": None, "why": f"{type(error).__name__}: {error}", "path": path}
     finally:
         connection.close()
+
+
+def follow(prefix: str, token: str) -> dict[str, Any]:
+    """Return what is at the end of the redirects that stay below a prefix; in a circle, one of them."""
+    cookies: dict[str, str] = {}
+    end = time.monotonic() + PATIENCE
+    answer = get(prefix, token, cookies=cookies)
+    for _ in range(HOPS):
+        try:
+            at = urlsplit(urljoin(answer["path"], answer.get("leads") or ""))
+        except ValueError:
+            break
+        redirected = answer["status"] in range(300, 400) and at.path.startswith(prefix)
+        if not redirected or time.monotonic() > end:
+            break
+        path = at.path + (f"?{at.query}" if at.query else "")
+        answer = get(path, token, cookies=cookies)
+    return answer
+
+
+def alone() -> bool:
+    """Whether the server listens on 127.0.0.1, where no proxy reaches it."""
+    try:
+        socket.create_connection(LOOPBACK, timeout=PATIENCE).close()
+    except OSError:
+        return False
+    return True
 
 
 def visit(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -118,11 +159,14 @@ def visit(wanted: dict[str, Any]) -> dict[str, Any]:
         if front["status"] is not None and front["status"] < 500:
             break
         if time.monotonic() > start + wanted["seconds"]:
+            if front.get("why") == "closed" and alone():
+                front["why"] = "loopback"
             return {"front": front, "seconds": time.monotonic() - start}
         time.sleep(0.1)
     return {
         "seconds": time.monotonic() - start,
         "front": front,
+        "page": follow(prefix, wanted["token"]),
         "guest": get(prefix + FILES),
         "owner": get(prefix + FILES, wanted["token"]),
         "root": get("/"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from hubimages.userimages.findings import Check, Name
 from hubimages.userimages.hubversion import HubVersion
@@ -49,7 +49,7 @@ def serves(served: Served) -> Check:
     front, ended = served.front, served.ended
     if ended and (front is None or front.status is None):
         memory = " (out of memory)" if ended.out_of_memory else ""
-        what = f"The server ended with exit code {ended.code}{memory}. Its log ends with:\n{served.log}"
+        what = f"The server ended with exit code {ended.code}{memory}. {_log(served)}"
         return Check("serves", False, what, "mend what it names; jupyterhub-singleuser must start")
     if front is None:
         return Check("serves", None, "what was to ask the server came to no end", "try again")
@@ -58,20 +58,52 @@ def serves(served: Served) -> Check:
         how = {
             "silent": "takes connections on port 8888 and does not answer",
             "closed": "does not listen on port 8888",
+            "loopback": "listens on 127.0.0.1 alone, where the hub's proxy cannot reach it",
         }.get(front.why, f"does not answer ({front.why})")
-        what = f"The server {how}, {after}. Its log ends with:\n{served.log}"
-        return Check("serves", False, what, "see what it waits for; --seconds N gives it longer")
+        what = f"The server {how}, {after}. {_log(served)}"
+        return Check("serves", False, what, _FIXES.get(front.why, _WAITS))
     prefix = front.path
     if front.status >= 500:
-        what = f"It answers {front.status} at {prefix}, {after}. Its log ends with:\n{served.log}"
+        what = f"It answers {front.status} at {prefix}, {after}. {_log(served)}"
         return Check("serves", False, what, "mend what its log names")
-    if front.status in range(300, 400) and not _stays(front, prefix):
+    if front.status in range(300, 400) and not _stays(front, prefix, _HUB):
         return _prefixless(f"It sends people from {prefix} to {front.leads}, out of their server.")
     if front.status in range(400, 500) and front.status not in (401, 403):
         root = served.root.status if served.root else None
         at_root = f", and {root} at /" if root else ""
         return _prefixless(f"It answers {front.status} at {prefix}{at_root}.")
-    return Check("serves", True, f"{front.status} at {prefix} after {served.seconds or 0:.1f} s")
+    if what := _beyond(served, prefix):
+        fix = "mend what it serves there; its log may say more"
+        return Check("serves", False, f"{what} {_log(served)}", fix)
+    what = f"{front.status} at {prefix} after {served.seconds or 0:.1f} s"
+    if served.page and served.page.status == 404:  # the hub may well send people elsewhere
+        what = f"{what}; but {served.page.path}, where it sends people then, is not there"
+        return Check("serves", True, what, "see that singleuser.defaultUrl on the hub is, as /lab")
+    return Check("serves", True, what)
+
+
+_WAITS = "see what it waits for; --seconds N gives it longer"
+_FIXES = {"loopback": "have it listen on 0.0.0.0, as JUPYTERHUB_SERVICE_URL says"}
+
+
+def _log(served: Served) -> str:
+    return f"Its log ends with:\n{served.log}" if served.log else "It logged nothing."
+
+
+def _beyond(served: Served, prefix: str) -> str:
+    """Return what is wrong where an answering server sends its owner, or nothing."""
+    page, owner = served.page, served.owner
+    if page and page.status in range(300, 400) and not _stays(page, _HUB):
+        where = "in circles" if _stays(page, prefix) else "out of their server"
+        return f"It sends people {where}, from {page.path} to {page.leads}."
+    for answer in (page, owner):
+        if answer and (answer.status is None or answer.status >= 500):
+            said = answer.status or f"nothing ({answer.why})"
+            return f"It answers {said} to its owner at {answer.path}."
+    return ""
+
+
+_HUB = "/hub/"  # which logs people in
 
 
 def _prefixless(what: str) -> Check:
@@ -79,14 +111,13 @@ def _prefixless(what: str) -> Check:
     return Check("serves", False, f"{what} It ignores its prefix.", fix)
 
 
-def _stays(answer: Answer, prefix: str) -> bool:
-    """Whether a redirect leads to the server itself or to the hub, which logs people in."""
+def _stays(answer: Answer, *prefixes: str) -> bool:
+    """Whether a redirect leads to the server itself, or to what else begins so."""
     try:
-        leads = urlsplit(answer.leads)
+        path = urlsplit(urljoin(answer.path, answer.leads)).path
     except ValueError:
         return False
-    path = leads.path or ("/" if leads.netloc else prefix)
-    return path.startswith((prefix, "/hub/")) or not path.startswith("/")
+    return (path or "/").startswith(prefixes)
 
 
 def login(served: Served) -> Check:
@@ -99,6 +130,10 @@ def login(served: Served) -> Check:
         return Check("login", False, what, "do not turn its authentication off")
     if owner.status in range(200, 300):
         return Check("login", True, "its files are its owner's alone, whom the hub names")
+    if {guest.status, owner.status} <= {401, 403}:
+        what = f"It lets nobody in at {owner.path}, not even its owner, whom the hub names."
+        fix = "have it ask the hub, as jupyterhub-singleuser does, and no token or password of its own"
+        return Check("login", False, what, fix)
     said = f"{guest.status or guest.why} to anybody and {owner.status or owner.why} to its owner"
     return Check("login", None, f"at {guest.path} it says {said}, which tells nothing")
 

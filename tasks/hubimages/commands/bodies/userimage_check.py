@@ -38,17 +38,16 @@ class NoUserImages(Failure):
 
 
 class BadSeconds(Failure):
-    """A server cannot answer in no time."""
+    """What was given is no number of seconds, or none in which a server could answer."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"--seconds is {seconds}.", fix="give it at least 1, for instance 60")
+    def __init__(self, given: str) -> None:
+        super().__init__(f"--seconds is {given!r}.", fix="give it at least 1, for instance 60")
 
 
-def check(c: Context, *, ref: str, hub: str, seconds: int, json: bool) -> None:
+def check(c: Context, *, ref: str, hub: str, seconds: str, json: bool) -> None:
     """Check one image, or every user image of a hub; raises Finding where one is unfit."""
     session = start(c)
-    if seconds < 1:
-        raise BadSeconds(seconds)
+    limit = _limit(seconds)
     ref, hub = _wanted(session, ref, hub)
     about = _listed(session, hub) if hub else None
     names = [ref] if ref else _user_images(about)
@@ -62,7 +61,7 @@ def check(c: Context, *, ref: str, hub: str, seconds: int, json: bool) -> None:
     with Registry(insecure=insecure, anonymous=True) as anonymous:
         for name in names:
             with session.console.step(f"look at {name}"):
-                found.append(_checked(session, anonymous, name, version, provider, seconds))
+                found.append(_checked(session, anonymous, name, version, provider, limit))
             if not json:
                 _show(report, found[-1])
     if json:
@@ -70,6 +69,13 @@ def check(c: Context, *, ref: str, hub: str, seconds: int, json: bool) -> None:
         emit(documents[0] if ref else documents)
     if any(one.unfit for one in found):
         raise Finding
+
+
+def _limit(given: str) -> int:
+    """Return how many seconds a server has; raises BadSeconds."""
+    if not (given.isascii() and given.isdecimal() and int(given) >= 1):
+        raise BadSeconds(given)
+    return int(given)
 
 
 def _wanted(session: Session, ref: str, hub: str) -> tuple[str, str]:
@@ -175,4 +181,6 @@ def _show(report: Console, found: Report) -> None:
             report.say(f"    → {check.fix}")
     open_ = sum(1 for check in found.checks if check.ok is None)
     left = f"; {open_} point(s) could not be told" if open_ else ""
-    report.say(("unfit" if found.unfit else "nothing speaks against it") + left)
+    served = any(check.name == "serves" and check.ok for check in found.checks)
+    fit = "nothing speaks against it" if served else "not known to serve"
+    report.say(("unfit" if found.unfit else fit) + left)
