@@ -38,11 +38,7 @@ def guarded(body: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(body)
     def task_body(*args: P.args, **kwargs: P.kwargs) -> None:
         console.done.clear()
-        if isinstance(sys.stdout, io.TextIOWrapper):  # as stderr is from the start
-            sys.stdout.reconfigure(errors="backslashreplace")
-        for name in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves it
-                signal.signal(name, _interrupt)
+        _prepare()
         try:
             body(*args, **kwargs)
         except (Exit, ParseError):
@@ -65,6 +61,15 @@ def guarded(body: Callable[P, None]) -> Callable[P, None]:
             _unexpected(error)
 
     return task_body
+
+
+def _prepare() -> None:
+    """Let nothing that is printed fail, and let signals end a command as Ctrl-C does."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # as stderr is from the start
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(name, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
