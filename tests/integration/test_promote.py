@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
 import signal
 import subprocess
@@ -29,16 +28,12 @@ from integration.support import (
 
 pytestmark = pytest.mark.usefixtures("base_image", "engine")
 MakeHubs = Callable[..., stack.HubRepository]
-_numbers = itertools.count(1)
 STEPS = ["Promote", "Use hub image", "End the trial"]
 
 
-@pytest.fixture(params=["folders", "shared"])
-def life(
-    request: pytest.FixtureRequest, make_hub_repo: MakeHubs, git_server: stack.GitServer
-) -> Life:
-    repo = make_hub_repo(shape=request.param)
-    return lives.begin(repo, git_server, f"promote{next(_numbers)}")
+@pytest.fixture
+def life(make_hub_repo: MakeHubs, git_server: stack.GitServer) -> Life:
+    return lives.begin(make_hub_repo(shape="shared"), git_server, "promoted")
 
 
 def recorded(life: Life) -> tuple[str, str]:

@@ -13,7 +13,7 @@ import stack
 from integration import lives
 from integration.lives import Life
 from integration.running import hubimages
-from integration.support import VALUES, in_registry
+from integration.support import in_registry
 
 pytestmark = pytest.mark.usefixtures("base_image", "engine")
 MakeHubs = Callable[..., stack.HubRepository]
@@ -53,17 +53,6 @@ def test_what_all_hubs_get_is_the_registrys_and_not_the_engines(
     engine.docker("push", name)
     engine.docker("tag", f"{name}-ours", name)
     life.promote("--push").failed(r"loose-new-astray: 1\.0 .* → 2\.0", "--accept-drift")
-
-
-def test_values_with_other_changes_stop_it_before_the_first_commit(
-    make_hub_repo: MakeHubs, git_server: stack.GitServer
-) -> None:
-    life = lives.begin(make_hub_repo(), git_server, "edited-values")
-    start = life.repo.git("rev-parse", "HEAD")
-    with (life.repo.path / VALUES).open("a") as file:
-        file.write("# mine\n")
-    life.promote("--push").failed(f"{VALUES} has uncommitted changes")
-    assert life.subjects(start) == []
 
 
 def test_what_is_finished_is_not_begun_again(
