@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hubimages import chartpress, images
+from hubimages import chartpress, images, tags
 from hubimages.config import Settings
 from hubimages.errors import BadConfiguration
 from hubimages.tags import Named, NotCommitted, identify, parse
@@ -289,3 +289,12 @@ def test_a_base_version_that_cannot_be(
 )
 def test_what_a_tag_says_of_itself(tag: str, named: Named | None) -> None:
     assert parse(tag) == named
+
+
+def test_the_commit_of_a_tag_is_no_branch_that_is_called_like_it(repo: Repository) -> None:
+    git, commit = repo.ours, repo.git("rev-parse", "HEAD")
+    assert tags.commit(git, f"0.0.1-0.dev.git.1.h{commit[:9]}") == commit
+    assert tags.commit(git, "0.0.1-0.dev.git.1.h" + "0" * 9) is None
+    assert tags.commit(git, "latest") is None
+    repo.git("branch", "0" * 9)
+    assert tags.commit(git, "0.0.1-0.dev.git.1.h" + "0" * 9) is None

@@ -81,9 +81,9 @@ def _base(
     if PINS in labels and BASE_NAME in labels:  # without ours, the others are the base image's own
         with suppress(BadReference):
             return Reference.parse(labels[BASE_NAME])
-    named = tags.parse(tag)
-    if named is None or git.full(named.commit) is None:
+    commit = tags.commit(git, tag)
+    if commit is None:
         return None
     with suppress(Failure):  # an older commit may have had other names, or mistakes
-        return images.load(CommitTree(git, named.commit), settings).named(image.key).base
+        return images.load(CommitTree(git, commit), settings).named(image.key).base
     return None

@@ -6,17 +6,18 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from posixpath import dirname, join, relpath
+from dataclasses import dataclass, replace
+from posixpath import basename, dirname, join, relpath
+
+from packaging.utils import canonicalize_name
 
 from hubimages import edits, requirements, yamledit
 from hubimages.edits import Edit
 from hubimages.errors import BadFile, Failure
 from hubimages.git import Git
 from hubimages.images import Image, Images
-from hubimages.requirements import NotListed
+from hubimages.requirements import NotListed, Pin
 from hubimages.sources.resolving import Resolved
-from hubimages.tree import WorkTree
 from hubimages.yamlread import load_mapping
 
 _PATH = re.compile(r"[A-Za-z][\w.-]*[./][\w./-]+")  # needs no quotes in YAML
@@ -41,11 +42,23 @@ def put(
     A package that a file has is replaced there; a new one goes into the first file that no
     other image installs too, or else into the first.
     """
-    path = _file_with(git, image, found) or next(
-        (path for path in image.requirements if not sharing(images, image, path)),
-        image.requirements[0],
-    )
+    (wish,) = requirements.parse(found.row)
+    path = place(images, image, replace(wish, name=canonicalize_name(found.package)))
     return edits.plan(git, path, _pinning(found, reason), commit=commit)
+
+
+def place(images: Images, image: Image, pin: Pin, *, like: str = "") -> str:
+    """Return the requirements file of an image that a pin goes into.
+
+    The one that has the package; else one of its own, called as like is, if there is one.
+    """
+    for path in image.requirements:
+        there = requirements.parse(image.tree.read(path) or "")
+        if any(pin.same_package(other) for other in there):
+            return path
+    own = [path for path in image.requirements if not sharing(images, image, path)]
+    alike = [path for path in own if basename(path) == basename(like)]
+    return (alike or own or list(image.requirements))[0]
 
 
 def sharing(images: Images, image: Image, path: str) -> list[str]:
@@ -75,16 +88,6 @@ def _pinning(found: Resolved, reason: str) -> Callable[[str], str]:
     return lambda text: (
         requirements.put(text, found.row, reason=reason or None, package=found.package).text
     )
-
-
-def _file_with(git: Git, image: Image, found: Resolved) -> str | None:
-    tree = WorkTree(git.root)
-    for path in image.requirements:
-        text = tree.read(path) or ""
-        with edits.about(path):
-            if requirements.put(text, found.row, package=found.package).replaced is not None:
-                return path
-    return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,18 @@ def listed(image: Image) -> Iterator[tuple[str, Pin]]:
 
 def of(image: Image) -> tuple[Pin, ...]:
     """Return all that an image pins: nothing where it has no place for a pin; raises BadFile."""
+    return tuple(pin for _, pin in listed(image)) if files(image) else ()
+
+
+def options(image: Image) -> tuple[str, ...]:
+    """Return what an image's requirements files say to pip beside the pins; raises BadFile."""
+    texts = (image.tree.read(path) or "" for path in files(image))
+    return tuple(option for text in texts for option in requirements.options(text))
+
+
+def files(image: Image) -> tuple[str, ...]:
+    """Return an image's requirements files: none where it has no place for a pin; raises BadFile."""
     try:
-        return tuple(pin for _, pin in listed(image))
+        return image.requirements
     except NoRequirements:
         return ()

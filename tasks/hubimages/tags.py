@@ -53,6 +53,14 @@ def parse(tag: str) -> Named | None:
     return Named(int(found["count"]), found["commit"]) if found else None
 
 
+def commit(git: Git, tag: str) -> str | None:
+    """Return the full commit that a tag has in its name, or None: it has none, or not in this clone."""
+    named = parse(tag)
+    found = git.full(named.commit) if named else None
+    # a branch can be called like a commit
+    return found if named and found and found.startswith(named.commit) else None
+
+
 def identify(
     git: Git, paths: Sequence[str], base_version: str | None = None, head: str = "HEAD"
 ) -> Tag:

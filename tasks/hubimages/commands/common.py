@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from hubimages import edits
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.session import Session, show
 from hubimages.edits import Edit
+from hubimages.errors import Failure
 from hubimages.images import Image, Images, UnknownImage
 from hubimages.process import quoted
+from hubimages.reference import Reference
+from hubimages.registry import NotThere, There, Unknown
 
 
 def experiment(images: Images, key: str, default: str) -> Image:
@@ -34,6 +38,60 @@ def experiment(images: Images, key: str, default: str) -> Image:
         else f"invoke experiment.create --image {default}"
     )
     raise error
+
+
+class NotInRegistry(Failure):
+    """A hub would be pointed at an image that its registry does not have, or may not have."""
+
+
+def is_in_registry(
+    session: Session,
+    reference: Reference,
+    name: str,
+    absent: NotInRegistry,
+    *,
+    force: bool,
+    dry_run: bool,
+) -> bool:
+    """Return whether a registry has an image; else refuse, with absent where it said no.
+
+    --force goes on and says so, and a dry run says what is unknown.
+    """
+    answer = session.registry.look(reference)
+    match answer:
+        case There():
+            return True
+        case NotThere():
+            unless_forced(session, absent, force=force)
+        case Unknown(why, fix):
+            silent = NotInRegistry(
+                f"Whether {name} is in its registry is not known. {why}",
+                fix=f"{fix or 'try again'}; --force goes on without an answer",
+            )
+            if dry_run:
+                session.console.say(f"unknown: {silent.what}")
+            else:
+                unless_forced(session, silent, force=force)
+        case _:
+            assert_never(answer)
+    return False
+
+
+def unless_forced(session: Session, refusal: Failure, *, force: bool) -> None:
+    """Raise a refusal, or with --force say what it overrides."""
+    if not force:
+        raise refusal
+    session.console.warn(f"going on because of --force, although: {refusal.what}")
+
+
+def commit(session: Session, planned: Sequence[Edit], message: str) -> str:
+    """Write and commit edits, say so, and return the commit."""
+    made = edits.apply(session.git, planned, message, commit=True)
+    assert made  # noqa: S101 - what is committed has a commit
+    said = f"committed {made[:12]}: {message.splitlines()[0]}"
+    session.console.did(said)
+    session.console.say(said)
+    return made
 
 
 def carry_out(

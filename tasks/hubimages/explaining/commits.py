@@ -23,12 +23,7 @@ def named_by(git: Git, tag: str) -> str | None:
 
     What chartpress builds exactly on a tagged commit has that git tag for a name.
     """
-    about = tags.parse(tag)
-    if about is None:
-        return git.full(f"refs/tags/{tag}")
-    found = git.full(about.commit)
-    # a branch can be called like a commit
-    return found if found and found.startswith(about.commit) else None
+    return tags.commit(git, tag) if tags.parse(tag) else git.full(f"refs/tags/{tag}")
 
 
 def described(git: Git, commit: str, source: str | None) -> Commit:

@@ -78,7 +78,6 @@ def look(
     tag = ahead(lambda: _tag(git, found.production)[0])
     on = running(git, lister, hubs, experiments, settings)
     looks = [_Look(git, image, pins, made, on, registry, settings, now) for image in experiments]
-    recorded = _recorded(history.newest, found.production)
     answers = [ahead(one.built) for one in looks]
     keys = [image.key for image in experiments]
     steps = back(git, history, settings)
@@ -94,7 +93,9 @@ def look(
             pins=tuple(redact(pin.text) for pin in made.pins or ()),
         ),
         experiments=tuple(
-            replace(one, unfinished=bool(one.stage == "same" and one.trials and tag() != recorded))
+            replace(one, unfinished=tag() != _recorded(history.newest, found.production))
+            if one.stage == "same" and one.trials
+            else one
             for one in (
                 look.experiment(dates[look.image.key], *built())
                 for look, built in zip(looks, answers, strict=True)
@@ -244,9 +245,9 @@ class _Look:
 
     def _outdated(self, tag: str) -> bool:
         """Whether a tag's commit is here and has other pins than the newest; else it is not told."""
-        named = tags.parse(tag)
-        if named is None or self.git.full(named.commit) is None:
+        commit = tags.commit(self.git, tag)
+        if commit is None:
             return False
-        then = describe(CommitTree(self.git, named.commit), self.settings) or {}
+        then = describe(CommitTree(self.git, commit), self.settings) or {}
         mine = then.get(self.image.key)
         return bool(mine and mine.pins is not None and not same(mine.pins, self.own))

@@ -80,9 +80,8 @@ def _since(
     git: Git, now: Tree, hub: Hub, image: tuple[str, str], settings: Settings
 ) -> datetime | None:
     """Walk back for as long as the hub's own files gave it this image and tag."""
-    named = tags.parse(image[1])
     # no file can have said a tag before the commit that it is named after
-    after = git.full(named.commit) if named and not git.shallow else None
+    after = None if git.shallow else tags.commit(git, image[1])
     history = History.of(git, [join(settings.clusters_dir, hub.cluster)], after=after)
     since = None
     for commit, then in history.back(lambda tree: _image(tree, now, hub, settings)):

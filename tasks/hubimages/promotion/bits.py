@@ -90,7 +90,7 @@ def _why_not(
     engine: Engine,
     settings: Settings,
 ) -> Iterator[str]:
-    commit = _commit(git, plan.tried)
+    commit = tags.commit(git, split_tag(plan.tried)[1] or "")
     if commit is None:
         yield "The commit that its tag names is not in this clone, so its inputs cannot be compared."
         return
@@ -113,11 +113,6 @@ def _why_not(
         production.base, found.manifest.diff_ids, registry, engine, settings.platform
     ):
         yield other
-
-
-def _commit(git: Git, tried: str) -> str | None:
-    named = tags.parse(split_tag(tried)[1] or "")
-    return git.full(named.commit) if named else None
 
 
 def _production(git: Git, head: str, plan: Plan, settings: Settings) -> Image:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hubimages import pins
 from hubimages.errors import Failure
-from hubimages.images import Image, NoRequirements
+from hubimages.images import Image
 from hubimages.lifecycle.changes import Behind, Change, compare
-from hubimages.requirements import ListedTwice, Pin, options
+from hubimages.requirements import ListedTwice, Pin
 
 __all__ = ["Moves", "NotAChange", "between"]
 
@@ -84,20 +84,8 @@ def between(experiment: Image, production: Image, package: str = "") -> Moves:
 
 def _includes(image: Image) -> bool:
     """Whether a requirements file takes another one in, whose pins are not seen here."""
-    texts = (image.tree.read(path) or "" for path in _files(image))
-    return any(
-        option.startswith(("-r", "--requirement", "-c", "--constraint"))
-        for text in texts
-        for option in options(text)
-    )
-
-
-def _files(image: Image) -> tuple[str, ...]:
-    """Return the requirements files of an image; none where it has no place for a pin."""
-    try:
-        return image.requirements
-    except NoRequirements:
-        return ()
+    others = ("-r", "--requirement", "-c", "--constraint")
+    return any(option.startswith(others) for option in pins.options(image))
 
 
 def _moved(package: str, ours: Sequence[Pin], moves: Moves) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import reduce
-from posixpath import basename
 
 from hubimages import edits, requirements
 from hubimages.edits import Edit
-from hubimages.experiments import sharing
+from hubimages.experiments import place
 from hubimages.git import Git
 from hubimages.images import Image, Images
 from hubimages.promotion.moves import Moves
@@ -70,7 +69,7 @@ def _steps(
     steps: dict[str, list[Step]] = {}
     for pin in wanted:
         origin = _file_of(source, pin)
-        path = _place(images, target, pin, origin)
+        path = place(images, target, pin, like=origin)
         reason = requirements.reason(source.tree.read(origin) or "", pin)
         steps.setdefault(path, []).append(_putting(pin, reason))
     return steps
@@ -99,14 +98,3 @@ def _file_of(image: Image, pin: Pin) -> str:
         if any(other.text == pin.text for other in there):
             return path
     return image.requirements[0]
-
-
-def _place(images: Images, target: Image, pin: Pin, origin: str) -> str:
-    """Return where a pin goes: the file that has the package, else the one that fits best."""
-    for path in target.requirements:
-        there = requirements.parse(target.tree.read(path) or "")
-        if any(pin.same_package(other) for other in there):
-            return path
-    own = [path for path in target.requirements if not sharing(images, target, path)]
-    alike = [path for path in own if basename(path) == basename(origin)]
-    return (alike or own or list(target.requirements))[0]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from posixpath import join, normpath, relpath
 
-from hubimages import pins, requirements, tree
-from hubimages.images import Image, NoRequirements
+from hubimages import pins, tree
+from hubimages.images import Image
 from hubimages.lifecycle import changes
 from hubimages.process import redact
 from hubimages.requirements import Pin
@@ -57,27 +57,15 @@ def _requirements(tried: Image, production: Image) -> Iterator[str]:
         yield f"The tried image has {only}, which {production.key} does not ask for."
     if only := _without(now, before):
         yield f"{production.key} asks for {only}, which the tried image has not."
-    if sorted(_pip_options(tried)) != sorted(_pip_options(production)):
-        files = ", ".join(_installed(production) or _installed(tried))
+    if sorted(pins.options(tried)) != sorted(pins.options(production)):
+        files = ", ".join(pins.files(production) or pins.files(tried))
         yield f"{files}: the options of pip there are not those of the tried image."
-
-
-def _installed(image: Image) -> tuple[str, ...]:
-    try:
-        return image.requirements
-    except NoRequirements:
-        return ()
 
 
 def _without(ours: Sequence[Pin], theirs: Sequence[Pin]) -> str:
     """Return the pins that say what none of the others says, as one text."""
     alone = [pin for pin in ours if not any(changes.same([pin], [other]) for other in theirs)]
     return ", ".join(redact(pin.text) for pin in alone)
-
-
-def _pip_options(image: Image) -> list[str]:
-    texts = (image.tree.read(path) or "" for path in _installed(image))
-    return [option for text in texts for option in requirements.options(text)]
 
 
 def _files(tried: Image, production: Image) -> Iterator[str]:
@@ -103,7 +91,7 @@ def _files(tried: Image, production: Image) -> Iterator[str]:
 def _own(image: Image) -> tuple[str, ...]:
     """Return the files that are compared by what they say, not by their bytes."""
     ignoring = f"{image.dockerfile}{_IGNORE}", _at(image, _IGNORE)
-    return (*_installed(image), image.dockerfile, *ignoring)
+    return (*pins.files(image), image.dockerfile, *ignoring)
 
 
 def _context(image: Image) -> dict[str, str]:
@@ -152,7 +140,7 @@ def _arguments(tried: Image, production: Image) -> Iterator[str]:
 
 def _without_file(image: Image) -> dict[str, str]:
     """Return the build arguments but for the name of the requirements file, compared elsewhere."""
-    named = image.requirements_argument if _installed(image) else None
+    named = image.requirements_argument if pins.files(image) else None
     return {name: v for name, v in image.build_args.items() if not named or name != named[0]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from hubimages.userimages.offers import Newer, Tagged
@@ -33,15 +33,17 @@ def row(one: Tagged, now: datetime, *, present: bool, width: int) -> str:
     return f"{one.tag:<{width}}  {age(one.created, now):>14}  {size(one.size):>14}{mark}"
 
 
-def stale(moves: Iterable[tuple[Place, str]]) -> list[str]:
-    """Return the labels that go on naming the old tag, once each; moves are places and new tags."""
+def stale(moves: Iterable[tuple[Place, str]]) -> Iterator[str]:
+    """Yield a warning where labels go on naming the old tag; moves are places and new tags."""
     named = [
         place.label
         for place, tag in moves
         if place.tag not in {None, tag}
         and re.search(rf"(?<![\w.]){re.escape(place.tag or '')}(?![\w.])", place.label)
     ]
-    return list(dict.fromkeys(named))
+    if named:
+        labels = "; ".join(dict.fromkeys(named))
+        yield f"people go on reading the old tag in {labels}: the display_name is not edited"
 
 
 def message(

@@ -8,7 +8,7 @@ from hubimages import edits, fleet
 from hubimages.builds import preflight
 from hubimages.commands import ask
 from hubimages.commands.bodies.promotion import standing
-from hubimages.commands.common import experiment
+from hubimages.commands.common import commit, experiment
 from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, show, start
 from hubimages.images import Image, Images, load
@@ -37,7 +37,7 @@ def drop(c: Context, *, image: str, dry_run: bool, no_commit: bool, pr: bool, ye
             return
         if ask.interactive():
             ask.confirm("Write this?" if no_commit else "Commit this?", yes=yes)
-        _carry_out(session, plan, commit=not no_commit)
+        _carry_out(session, plan, no_commit=no_commit)
 
 
 def _look(session: Session, key: str, *, commit: bool, yes: bool) -> Drop:
@@ -74,17 +74,14 @@ def _show(session: Session, plan: Drop) -> None:
         session.console.warn(f"{path} is shared: its edit reaches {', '.join(others)} too.")
 
 
-def _carry_out(session: Session, plan: Drop, *, commit: bool) -> None:
+def _carry_out(session: Session, plan: Drop, *, no_commit: bool) -> None:
     made = []
     for planned, message in plan.steps:
-        subject = message.splitlines()[0]
-        found = edits.apply(session.git, planned, message, commit=commit)
-        if found:
-            made.append(found[:12])
-            session.console.did(f"committed {found[:12]}: {subject}")
-        session.console.say(
-            f"committed {found[:12]}: {subject}" if found else f"not committed: {subject}"
-        )
+        if no_commit:
+            edits.apply(session.git, planned, message, commit=False)
+            session.console.say(f"not committed: {message.splitlines()[0]}")
+        else:
+            made.append(commit(session, planned, message)[:12])
     if plan.hubs:
         tell_next(session, _AFTER, pushed=True)
     if made:

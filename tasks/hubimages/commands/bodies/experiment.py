@@ -11,19 +11,20 @@ from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.bodies import picking, sharing
-from hubimages.commands.common import carry_out, experiment
+from hubimages.commands.common import (
+    NotInRegistry,
+    carry_out,
+    experiment,
+    is_in_registry,
+    unless_forced,
+)
 from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, start
 from hubimages.errors import Failure
 from hubimages.images import Image, Images
-from hubimages.registry import NotThere, There, Unknown
 from hubimages.sources.requests import parse_requirement
 from hubimages.sources.resolving import Resolved, resolve
 from hubimages.tree import CommitTree
-
-
-class NotTried(Failure):
-    """A hub would be pointed at a tag that the registry does not have, or may not have."""
 
 
 def create(c: Context, *, image: str, dry_run: bool, no_commit: bool, pr: bool, yes: bool) -> None:
@@ -208,28 +209,15 @@ def _check_tag(
 ) -> None:
     """Refuse a tag that is not in the registry, or built for another chart; --force overrides and says so."""
     name = f"{image.name}:{tag}"
-    answer = session.registry.look(image.reference.with_tag(tag))
-    refusal: Failure | None = None
-    match answer:
-        case There():
-            refusal = _check_base(session, image, on, tag)
-        case NotThere():
-            refusal = NotTried(
-                f"{name} is not in its registry, so the hub could not start.",
-                fix=f"invoke build-hub --image {image.key} --push, or pick another tag",
-            )
-        case Unknown(why, fix):
-            refusal = NotTried(
-                f"Whether {name} is in its registry is not known. {why}",
-                fix=f"{fix or 'try again'}; --force goes on without an answer",
-            )
-            if dry_run:
-                session.console.say(f"unknown: {refusal.what}")
-                return
-    if refusal and not force:
-        raise refusal
-    if refusal:
-        session.console.warn(f"going on because of --force, although: {refusal.what}")
+    absent = NotInRegistry(
+        f"{name} is not in its registry, so the hub could not start.",
+        fix=f"invoke build-hub --image {image.key} --push, or pick another tag",
+    )
+    reference = image.reference.with_tag(tag)
+    if is_in_registry(session, reference, name, absent, force=force, dry_run=dry_run) and (
+        refusal := _check_base(session, image, on, tag)
+    ):
+        unless_forced(session, refusal, force=force)
 
 
 def _check_base(session: Session, image: Image, on: fleet.Hub, tag: str) -> Failure | None:

@@ -11,9 +11,9 @@ from hubimages.builds import preflight, record
 from hubimages.builds.plan import Request, Result
 from hubimages.commands.bodies import build
 from hubimages.commands.bodies.approval import Approval
+from hubimages.commands.common import commit
 from hubimages.commands.proposing import tell_next
 from hubimages.commands.session import Session
-from hubimages.edits import Edit
 from hubimages.images import load
 from hubimages.lifecycle.changes import same
 from hubimages.listing import Lister
@@ -62,7 +62,7 @@ class Promotion:
         """Take each step that is left, and look again at the end."""
         begun = [step.commit for step in self.plan.begun]
         made = [
-            self._commit(planned, message)
+            commit(self.session, planned, message)
             for planned, message in (
                 (self.plan.pins, self.message),
                 (self.plan.refresh, messages.refreshed(self.plan)),
@@ -76,17 +76,9 @@ class Promotion:
         if result and result.values_changed:
             made.append(self.session.git.ask("rev-parse", "HEAD"))
         if self.plan.endings:
-            made.append(self._commit(self.plan.endings, messages.ended(self.plan)))
+            made.append(commit(self.session, self.plan.endings, messages.ended(self.plan)))
         self._verify()
         self._tell([*reversed(made), *begun])
-
-    def _commit(self, planned: Sequence[Edit], message: str) -> str:
-        made = edits.apply(self.session.git, planned, message, commit=True)
-        assert made  # noqa: S101 - what is committed has a commit
-        said = f"committed {made[:12]}: {message.splitlines()[0]}"
-        self.session.console.did(said)
-        self.session.console.say(said)
-        return made
 
     # --- the image -------------------------------------------------------------------------
 

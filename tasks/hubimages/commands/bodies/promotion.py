@@ -13,7 +13,7 @@ from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.bodies import status
 from hubimages.commands.bodies.promoting import Promotion
-from hubimages.commands.common import experiment
+from hubimages.commands.common import experiment, unless_forced
 from hubimages.commands.proposing import proposing
 from hubimages.commands.session import Session, show, start
 from hubimages.images import Image, Images, load
@@ -105,9 +105,7 @@ def _allowed(session: Session, found: Status, one: Experiment, plan: Plan, wante
     refusal = quiet.refusal(found, one)
     if refusal is None:
         return wanted.reason
-    if not wanted.force:
-        raise refusal
-    session.console.warn(f"going on because of --force, although: {refusal.what}")
+    unless_forced(session, refusal, force=wanted.force)
     return wanted.reason.strip() or ask.text("--reason", "Why is it promoted before its time?")
 
 

@@ -103,10 +103,8 @@ class Work:
         reached = sorted({name for names in planned.change.shared.values() for name in names})
         if {*reached} - {one.name for one in self.scope}:
             sharing.about_sharing(session, planned.change, yes=self.yes or self.dry_run)
-        if labels := wording.stale(targets):
-            session.console.warn(
-                f"people go on reading the old tag in {'; '.join(labels)}: the display_name is not edited"
-            )
+        for warning in wording.stale(targets):
+            session.console.warn(warning)
         message = wording.message(hub.name, moves, reached, datetime.now(UTC))
         done = carry_out(
             session,

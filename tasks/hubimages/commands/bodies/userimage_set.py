@@ -10,21 +10,15 @@ from hubimages import fleet, trials
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
 from hubimages.commands.bodies import sharing
-from hubimages.commands.common import carry_out
+from hubimages.commands.common import NotInRegistry, carry_out, is_in_registry
 from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, start
-from hubimages.errors import Failure
 from hubimages.fleet import Hub
 from hubimages.listing import Lister
 from hubimages.reference import Reference
-from hubimages.registry import NotThere, There, Unknown
 from hubimages.userimages import choosing, places, setting, wording
 from hubimages.userimages.choosing import AmbiguousChoice, NoUserImages, UnknownChoice
 from hubimages.userimages.places import DEFAULT, Place, Places
-
-
-class NotFound(Failure):
-    """An image is not in its registry, or may not be."""
 
 
 def set_(
@@ -59,10 +53,8 @@ def set_(
             session.console.say(f"{name} has {ref} there already; nothing to do")
             return
         _warn(session, found, place)
-        if wording.stale([(place, tag)]):
-            session.console.warn(
-                f"people go on reading the old tag in {place.label}: the display_name is not edited"
-            )
+        for warning in wording.stale([(place, tag)]):
+            session.console.warn(warning)
         change, sure = planned.change, yes or dry_run
         if (
             place.label == DEFAULT
@@ -130,25 +122,11 @@ def _ask(question: str, some: list[Place]) -> str:
 
 def _look(session: Session, ref: str, *, force: bool, dry_run: bool) -> None:
     """Refuse an image that is not in its registry; --force overrides and says so."""
-    match session.registry.look(Reference.parse(ref)):
-        case There():
-            return
-        case NotThere():
-            refusal = NotFound(
-                f"{ref} is not in its registry, so no server could start in it.",
-                fix="correct the name or the tag, or push it; --force sets it all the same",
-            )
-        case Unknown(why, fix):
-            refusal = NotFound(
-                f"Whether {ref} is in its registry is not known. {why}",
-                fix=f"{fix or 'try again'}; --force goes on without an answer",
-            )
-            if dry_run:
-                session.console.say(f"unknown: {refusal.what}")
-                return
-    if not force:
-        raise refusal
-    session.console.warn(f"going on because of --force, although: {refusal.what}")
+    absent = NotInRegistry(
+        f"{ref} is not in its registry, so no server could start in it.",
+        fix="correct the name or the tag, or push it; --force sets it all the same",
+    )
+    is_in_registry(session, Reference.parse(ref), ref, absent, force=force, dry_run=dry_run)
 
 
 def _warn(session: Session, found: Places, place: Place) -> None:
