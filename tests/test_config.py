@@ -28,6 +28,12 @@ def test_the_defaults_are_the_contract() -> None:
         "trial_days": 7,
         "deadline_days": 28,
         "insecure_registries": [],
+        "deploy_command": "helm",
+        "deploy_timeout": 600,
+        "deploy_concurrency": 1,
+        "canary_wait": 300,
+        "namespace": "{hub}",
+        "release": "{hub}",
         "policies": {},
         "excused": [],
     }

@@ -145,10 +145,10 @@ def _walk(
     """Yield every dependency below a chart with the keys that lead to it, nearest first."""
     if chart in seen:  # a chart that includes itself: Helm would refuse it
         return
-    chart_file = join(chart, "Chart.yaml")
-    if override and _name(tree, override) in {_name(tree, chart_file), basename(chart)}:
-        chart_file = override
-    listed = [_Below((d.key,), d, _folder(d, chart)) for d in dependencies(tree, chart_file)]
+    listed = [
+        _Below((d.key,), d, folder(d, chart))
+        for d in dependencies(tree, chart_file(tree, chart, override))
+    ]
     yield from listed
     for here in listed:
         if here.folder is not None:
@@ -156,11 +156,20 @@ def _walk(
                 yield _Below((*here.keys, *found.keys), found.dependency, found.folder)
 
 
+def chart_file(tree: Tree, chart: str, override: str | None) -> str:
+    """Return the Chart.yaml that counts for a chart's folder: its own, or the override that is for it."""
+    own = join(chart, "Chart.yaml")
+    if override and _name(tree, override) in {_name(tree, own), basename(chart)}:
+        return override
+    return own
+
+
 def _name(tree: Tree, chart_file: str) -> str | None:
     text = tree.read(chart_file)
     return load_mapping(text, chart_file).get("name") if text is not None else None
 
 
-def _folder(dependency: Dependency, chart: str) -> str | None:
+def folder(dependency: Dependency, chart: str) -> str | None:
+    """Return the folder of a dependency that this repository holds itself, or None."""
     path = dependency.repository.removeprefix("file://")
     return normpath(join(chart, path)) if path != dependency.repository else None

@@ -13,6 +13,8 @@ BuilderChoice = Literal["auto", "docker-build", "docker-buildx"]
 _WHERE = "`hubimages:` in invoke.yaml, an INVOKE_HUBIMAGES_… variable or --config"
 
 
+_UNITS = {"deploy_timeout": " of seconds", "canary_wait": " of seconds", "deploy_concurrency": ""}
+_FILLED = {"deploy_command", "namespace", "release"}
 _EXCUSE = "a list of {policy, path or match (or both), until: YYYY-MM-DD, reason}"
 
 
@@ -33,7 +35,10 @@ class Excuse:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What can be set; the defaults need no file. Days are whole days."""
+    """What can be set; the defaults need no file. Days are whole days.
+
+    namespace and release are how Helm knows a hub, with {cluster} and {hub} filled in.
+    """
 
     charts_dir: str = "helm-charts"
     clusters_dir: str = "config/clusters"
@@ -44,6 +49,12 @@ class Settings:
     trial_days: int = 7
     deadline_days: int = 28
     insecure_registries: tuple[str, ...] = ()
+    deploy_command: str = "helm"  # or another program's words with {cluster} and {hub}, or "none"
+    deploy_timeout: int = 600  # seconds for one hub to become ready, and again to become healthy
+    deploy_concurrency: int = 1  # hubs of one cluster at a time
+    canary_wait: int = 300  # seconds for which a canary has to stay healthy
+    namespace: str = "{hub}"
+    release: str = "{hub}"
     policies: Mapping[str, bool] = field(default_factory=dict, hash=False)  # False switches one off
     excused: tuple[Excuse, ...] = ()
 
@@ -77,14 +88,26 @@ def _value(key: str, value: Any) -> Any:
     if key == "excused":
         return tuple(map(_excuse, value if isinstance(value, list | tuple) else [value]))
     if isinstance(default, int):
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        least = 1 if key in {"deploy_timeout", "deploy_concurrency"} else 0
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
             return value
-        raise _wrong(key, value, "a whole number of days")
+        raise _wrong(key, value, f"a whole number{_UNITS.get(key, ' of days')}")
     if not isinstance(value, str) or not value:
         raise _wrong(key, value, "a text that is not empty")
     if key == "builder" and value not in get_args(BuilderChoice):
         raise _wrong(key, value, f"one of {', '.join(get_args(BuilderChoice))}")
+    if key in _FILLED and (why := _unfillable(value)):
+        raise _wrong(key, value, f"a text in which {{cluster}} and {{hub}} are filled in{why}")
     return value.rstrip("/") if key.endswith("_dir") and value != "/" else value
+
+
+def _unfillable(template: str) -> str:
+    """Return what is wrong with a template; empty where nothing is."""
+    try:
+        template.format(cluster="", hub="")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return "; any other { is written {{"
+    return ""
 
 
 def _switches(value: Any) -> dict[str, bool]:

@@ -185,15 +185,19 @@ def _remove(root: Path, path: str) -> None:
             (root / folder).rmdir()
 
 
-def write(path: Path, text: str, *, executable: bool = False) -> None:
-    """Write a file whole or not at all, keeping its mode and following a link to the real one."""
+def write(path: Path, text: str, *, executable: bool = False, private: bool = False) -> None:
+    """Write a file whole or not at all, keeping its mode and following a link to the real one.
+
+    A private one is readable by its owner alone, whatever it was before.
+    """
     path = path.resolve()
     data = text.encode("utf-8", "surrogateescape")
-    if path.exists() and path.read_bytes() == data:
+    if path.exists() and path.read_bytes() == data and not private:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     new = 0o777 if executable else 0o666
     mode = path.stat().st_mode & 0o7777 if path.exists() else new & ~_umask()
+    mode = 0o600 if private else mode
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

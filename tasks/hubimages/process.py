@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Timer
 from typing import Protocol
 
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
@@ -25,7 +28,8 @@ _SECRET_NAME = re.compile(
     r"(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|_PAT|(API|_)KEY)$", re.IGNORECASE
 )
 _SHORTEST_SECRET = 8  # characters; hiding every `true` and `test` would hide the cause
-_GRACE = 5.0  # seconds between asking a process to end and making it
+_MOMENT = 0.05  # seconds between two looks whether a process has ended
+GRACE = 5.0  # seconds between asking a process to end and making it
 
 
 class CannotStart(Failure):
@@ -36,6 +40,14 @@ class CannotStart(Failure):
             f"`{program}` cannot be started: {error.strerror or error}.",
             fix="see whether you may run it, and whether its interpreter is where its first line says",
         )
+
+
+_concealed: set[str] = set()  # for as long as this process lives: what was decrypted stays secret
+
+
+def conceal(secrets: Iterable[str]) -> None:
+    """Have redact hide these too, such as what was decrypted; short ones are left."""
+    _concealed.update(line for text in secrets for line in _lines(text))
 
 
 def redact(text: str) -> str:
@@ -53,8 +65,13 @@ def _secrets() -> list[str]:
     another is shown from there on.
     """
     values = (value for name, value in os.environ.items() if _SECRET_NAME.search(name))
-    lines = {line.strip() for value in values for line in value.splitlines()}
-    return sorted((x for x in lines if len(x) >= _SHORTEST_SECRET), key=len, reverse=True)
+    lines = {line for value in values for line in _lines(value)}
+    return sorted(lines | _concealed, key=len, reverse=True)
+
+
+def _lines(text: str) -> set[str]:
+    lines = {line.strip() for line in text.splitlines()}
+    return {line for line in lines if len(line) >= _SHORTEST_SECRET}
 
 
 def quoted(argv: Sequence[str]) -> str:
@@ -93,6 +110,8 @@ class Runner(Protocol):
         *,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        grace: float = GRACE,
     ) -> Completed:
         """Run a long argv, showing its output as it comes; see Processes."""
 
@@ -144,15 +163,21 @@ class Processes:
         *,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        grace: float = GRACE,
     ) -> Completed:
         """Run argv, handing each line of output on as it comes; both streams return as stdout.
 
         The process gets a session of its own, so that Ctrl-C reaches it through us alone and
-        its children are ended with it. Raises CommandMissing, CannotStart and CommandFailed.
+        its children are ended with it; grace is how many seconds it then has to end by itself.
+        Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and CommandFailed.
         """
         self.echo(quoted(argv))
         lines: list[bytes] = []
-        with _started(argv, cwd, env, stderr=subprocess.STDOUT, detached=True) as child:
+        with (
+            _started(argv, cwd, env, stderr=subprocess.STDOUT, detached=True) as child,
+            _ended_after(child, timeout) as too_late,
+        ):
             try:
                 assert child.stdin  # noqa: S101 - Popen was given pipes
                 assert child.stdout  # noqa: S101
@@ -162,8 +187,10 @@ class Processes:
                     self.line(redact(_text(line).rstrip("\r\n")))
                 child.wait()
             except BaseException:
-                _end_family(child)
+                _end_family(child, grace)
                 raise
+        if too_late.is_set():
+            raise CommandTimedOut(quoted(argv), timeout or 0)
         return _checked(_completed(argv, child, b"".join(lines), b""), True)
 
 
@@ -211,27 +238,57 @@ def _checked(done: Completed, check: bool) -> Completed:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    _ended(child, child.send_signal)
+    _ended(child, child.send_signal, GRACE)
 
 
-def _end_family(child: subprocess.Popen[bytes]) -> None:
+@contextmanager
+def _ended_after(child: subprocess.Popen[bytes], seconds: float | None) -> Iterator[Event]:
+    """End a child and all that it started after so many seconds; the event says that it was."""
+    too_late = Event()
+
+    def end() -> None:
+        too_late.set()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+    timer = Timer(seconds, end) if seconds is not None else None
+    if timer:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield too_late
+    finally:
+        if timer:
+            timer.cancel()
+
+
+def _end_family(child: subprocess.Popen[bytes], grace: float) -> None:
     """End the child and all that it started; it leads a process group of its own."""
 
     def send(number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
             os.killpg(child.pid, number)
 
-    _ended(child, send)
+    _ended(child, send, grace)
 
 
-def _ended(child: subprocess.Popen[bytes], send: Callable[[signal.Signals], None]) -> None:
+def _ended(
+    child: subprocess.Popen[bytes], send: Callable[[signal.Signals], None], grace: float
+) -> None:
     """Ask to end, wait, then kill; also where Ctrl-C is pressed again meanwhile."""
     try:
         send(signal.SIGTERM)
-        if child.stdout:
-            child.stdout.close()
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(_GRACE)
+        _wait_and_drain(child, time.monotonic() + grace)
     finally:
         send(signal.SIGKILL)
         child.wait()
+
+
+def _wait_and_drain(child: subprocess.Popen[bytes], until: float) -> None:
+    """Wait for a child to end, taking what it still says: a closed or full pipe would end or stop it."""
+    pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe and not pipe.closed]
+    while child.poll() is None and time.monotonic() < until:
+        ready, _, _ = select.select(pipes, [], [], _MOMENT)
+        pipes = [pipe for pipe in pipes if pipe not in ready or os.read(pipe.fileno(), 65536)]
+        if not pipes:
+            time.sleep(_MOMENT)

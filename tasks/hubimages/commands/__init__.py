@@ -9,6 +9,7 @@ from hubimages.commands import (
     explain,
     hubs,
     promotion,
+    render,
     status,
     userimage,
     userimage_set,
@@ -24,6 +25,7 @@ namespace = Collection(
     upgrade_base,
     status.status,
     explain.explain,
+    render.render,
     Collection(
         "experiment",
         experiment.create,

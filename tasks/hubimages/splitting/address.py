@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from hubimages.process import Completed, Runner
+from hubimages.process import GRACE, Completed, Runner
 from hubimages.sources.remote import Remote
 from hubimages.splitting.failures import BadAddress
 
@@ -87,9 +87,12 @@ class With:
         *,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        grace: float = GRACE,
     ) -> Completed:
         """Run a long argv; see Runner."""
-        return self.run.stream(argv, cwd=cwd, env={**self.environ, **(env or {})})
+        env = {**self.environ, **(env or {})}
+        return self.run.stream(argv, cwd=cwd, env=env, timeout=timeout, grace=grace)
 
 
 def _credentials(site: str, user: str, password: str) -> dict[str, str]:
