@@ -87,6 +87,12 @@ def missing(tree: Tree, chart: str, override: str | None = None) -> tuple[str, .
     return tuple(path for path in dict.fromkeys(wanted) if tree.read(path) is None)
 
 
+def folders(tree: Tree, chart: str, override: str | None = None) -> tuple[str, ...]:
+    """Return the folders of the charts below one that this repository holds itself."""
+    below = _walk(tree, normpath(chart), override)
+    return tuple(dict.fromkeys(found.folder for found in below if found.folder))
+
+
 def jupyterhub(tree: Tree, chart: str, override: str | None = None) -> Dependency | None:
     """Return the jupyterhub dependency of a chart, its own or that of a chart it includes.
 

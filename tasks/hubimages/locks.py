@@ -14,9 +14,14 @@ if TYPE_CHECKING:  # imported where a lock is made: most runs of most commands m
 
 def lock(what: str) -> FileLock:
     """Return the lock of a thing, the same for every run of this person on this machine."""
-    folder = Path(tempfile.gettempdir()) / f"hubimages-locks-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return at(folder / sha256(what.encode()).hexdigest()[:16])
+    return at(folder() / sha256(what.encode()).hexdigest()[:16])
+
+
+def folder() -> Path:
+    """Return where this person's locks on this machine are."""
+    found = Path(tempfile.gettempdir()) / f"hubimages-locks-{os.getuid()}"
+    found.mkdir(mode=0o700, exist_ok=True)
+    return found
 
 
 def at(path: Path) -> FileLock:

@@ -32,6 +32,13 @@ _MOMENT = 0.05  # seconds between two looks whether a process has ended
 GRACE = 5.0  # seconds between asking a process to end and making it
 
 
+class Stopped(Failure):
+    """Other programs of the same work were ended, so no further one is started."""
+
+    def __init__(self) -> None:
+        super().__init__("It was interrupted.")
+
+
 class CannotStart(Failure):
     """A program is there, but the system will not start it."""
 
@@ -125,11 +132,26 @@ class Processes:
     """The real Runner.
 
     echo gets the command line of each long command, line each line of its output; env is laid
-    over this process's own environment.
+    over this process's own environment. stop is for those that are run in threads, which Ctrl-C
+    does not reach.
     """
 
     echo: Callable[[str], None] = field(default=_silent)
     line: Callable[[str], None] = field(default=_silent)
+    _families: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    _stopped: Event = field(default_factory=Event)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether stop was called."""
+        return self._stopped.is_set()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Ask every long program to end, whichever thread waits for it; no further one starts."""
+        self._stopped.set()
+        for child in tuple(self._families):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, number)
 
     def __call__(
         self,
@@ -146,6 +168,8 @@ class Processes:
         Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and, with
         check, CommandFailed for an exit code other than 0.
         """
+        if self._stopped.is_set():
+            raise Stopped
         with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=False) as child:
             try:
                 out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
@@ -172,10 +196,13 @@ class Processes:
         its children are ended with it; grace is how many seconds it then has to end by itself.
         Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and CommandFailed.
         """
+        if self._stopped.is_set():
+            raise Stopped
         self.echo(quoted(argv))
         lines: list[bytes] = []
         with (
             _started(argv, cwd, env, stderr=subprocess.STDOUT, detached=True) as child,
+            self._family(child),
             _ended_after(child, timeout) as too_late,
         ):
             try:
@@ -192,6 +219,16 @@ class Processes:
         if too_late.is_set():
             raise CommandTimedOut(quoted(argv), timeout or 0)
         return _checked(_completed(argv, child, b"".join(lines), b""), True)
+
+    @contextmanager
+    def _family(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
+        self._families.add(child)
+        if self._stopped.is_set():  # between the question and the start
+            self.stop()
+        try:
+            yield
+        finally:
+            self._families.discard(child)
 
 
 def _started(

@@ -5,6 +5,7 @@ from invoke.collection import Collection
 from hubimages import config
 from hubimages.commands import (
     check,
+    deploy,
     experiment,
     explain,
     hubs,
@@ -26,6 +27,7 @@ namespace = Collection(
     status.status,
     explain.explain,
     render.render,
+    deploy.deploy,
     Collection(
         "experiment",
         experiment.create,

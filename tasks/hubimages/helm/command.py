@@ -45,6 +45,10 @@ class Helm:
         """Whether this is Helm 3, some of whose flags have other names since."""
         return self.version.startswith("v3.")
 
+    @property
+    def _minor(self) -> int:
+        return int(self.version.split(".")[1])
+
     # --- charts ---------------------------------------------------------------------------
 
     def pull(self, chart: str, version: str, repository: str, into: Path) -> None:
@@ -106,6 +110,19 @@ class Helm:
             return self._ask(release, words).stdout
         except CommandFailed as error:
             raise meaning(error, f"What {release} runs") from error
+
+    def preview(self, release: Release, chart: Path, values: Sequence[str]) -> str:
+        """Return the manifests that an upgrade would install, hooks apart, asking the cluster alone.
+
+        Helm before 3.13 looks nothing up there, so what a chart takes from the cluster is missing.
+        """
+        dry = "--dry-run" if self.is_3 and self._minor < 13 else "--dry-run=server"
+        words = ["upgrade", release.name, str(chart), "--install", dry, *values, "--output", "json"]
+        try:
+            done = self._ask(release, words)
+        except CommandFailed as error:
+            raise meaning(error, f"What {release} would be") from error
+        return str(json.loads(done.stdout)["manifest"])
 
     def upgrade(
         self, release: Release, chart: Path, values: Sequence[str], *, seconds: int, note: str

@@ -8,20 +8,16 @@ from collections.abc import Iterator
 from hubimages.process import redact
 from hubimages.rendering.manifests import Manifests
 
-_DOCUMENT = re.compile(r"^---\n", re.MULTILINE)
-
 
 def hidden(manifests: Manifests) -> str:
     """Return the manifests with each Secret's contents, and all that was decrypted, replaced by ***."""
-    return "---\n".join(_shown(manifests.text))
+    return "---\n".join(map(_shown, manifests.documents))
 
 
-def _shown(text: str) -> Iterator[str]:
-    for document in _DOCUMENT.split(text):
-        if any(one.kind == "Secret" for one in Manifests(document).resources):
-            yield "".join(_without_contents(document.splitlines(keepends=True)))
-        else:
-            yield redact(document)
+def _shown(document: Manifests) -> str:
+    if any(one.kind == "Secret" for one in document.resources):
+        return "".join(_without_contents(document.text.splitlines(keepends=True)))
+    return redact(document.text)
 
 
 def _without_contents(lines: list[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,8 @@ from hubimages.errors import BadFile
 from hubimages.reference import split_tag
 from hubimages.yamlread import Loader, load_mapping
 
+_DOCUMENT = re.compile(r"^---\n", re.MULTILINE)
+_HOOK = "helm.sh/hook"
 _COMPONENT = ("app.kubernetes.io/component", "component")
 
 
@@ -68,6 +71,11 @@ class Manifests:
 
     text: str
 
+    @property
+    def documents(self) -> list[Manifests]:
+        """Each document by itself, as text."""
+        return [Manifests(part) for part in _DOCUMENT.split(self.text)]
+
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
         """The documents that are resources; raises BadFile for what is no YAML."""
@@ -76,6 +84,17 @@ class Manifests:
         except yaml.YAMLError as error:
             raise BadFile("the rendered manifests", f"are not YAML: {error}") from None
         return tuple(Resource(body) for body in found if isinstance(body, dict) and "kind" in body)
+
+    @property
+    def without_hooks(self) -> Manifests:
+        """These without hooks and tests, which are no part of what a release is said to have."""
+        return Manifests("---\n".join(one.text for one in self.documents if not one.has_hook))
+
+    @property
+    def has_hook(self) -> bool:
+        """Whether any of these is run by Helm at a certain moment rather than installed."""
+        metadata = (one.body.get("metadata") or {} for one in self.resources)
+        return any(_HOOK in (found.get("annotations") or {}) for found in metadata)
 
     @cached_property
     def hub(self) -> Resource | None:

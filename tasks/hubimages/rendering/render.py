@@ -32,6 +32,7 @@ class Rendered:
     values: ValueFiles
     manifests: Manifests
     listed: HubImage | None  # what hubs.list says
+    base_url: str  # below the hub's domain
 
     @property
     def disagreement(self) -> str | None:
@@ -67,13 +68,15 @@ class Renderer:
         where = placement.of(tree, hub, self.settings)
         given = valuefiles.read(self.run, self.root, hub, without_secrets=self.without_secrets)
         chart = self.staging.chart(hub)
+        lister = Lister(tree)
         return Rendered(
             hub=hub,
             placement=where,
             chart=chart,
             values=given,
             manifests=self._manifests(hub, where, chart, given),
-            listed=Lister(tree).describe(hub).hub_image,
+            listed=lister.describe(hub).hub_image,
+            base_url=_base_url(lister, hub),
         )
 
     def made_up(self, done: Rendered) -> frozenset[Place]:
@@ -85,6 +88,12 @@ class Renderer:
         with given.flags() as flags:
             text = self.helm.template(chart, where.release, where.namespace, flags, hub.name)
         return Manifests(text)
+
+
+def _base_url(lister: Lister, hub: Hub) -> str:
+    found = lister.deployed(hub)
+    said = found.values.down("hub", "baseUrl") if found else None
+    return said.text or "/" if said else "/"
 
 
 @contextmanager

@@ -1,0 +1,225 @@
+"""What deploy does: look, plan, show, confirm, install, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from invoke.context import Context
+
+from hubimages import fleet, kubeconfig, scratch
+from hubimages.builds import preflight
+from hubimages.commands import ask
+from hubimages.commands.bodies.elsewhere import by_another
+from hubimages.commands.bodies.scoping import Scope
+from hubimages.commands.boundary import Finding
+from hubimages.commands.session import Session, emit, start
+from hubimages.deploying import elsewhere
+from hubimages.deploying.one import Deployer, Outcome, running
+from hubimages.deploying.plan import Planner, Step, lines
+from hubimages.deploying.rollout import Canary, Rollout, not_begun
+from hubimages.errors import Failure
+from hubimages.fleet import Fleet, Hub
+from hubimages.helm import Helm
+from hubimages.process import Processes
+from hubimages.registry.many import answers
+from hubimages.rendering import inputs
+from hubimages.rendering.render import Renderer, renderer
+from hubimages.tree import WorkTree
+
+_PLANNED_AT_ONCE = 4  # hubs; each has Helm render a few times
+
+
+class NotInTheDeployment(Failure):
+    """Files of the hubs are not committed, and what is deployed is what is committed."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+        super().__init__(
+            f"Uncommitted changes would not be deployed: {shown}. What is deployed is what is committed.",
+            fix="commit them (git add … && git commit) or set them aside (git stash --include-untracked)",
+        )
+
+
+class NoCanary(Failure):
+    """The canary is none of the hubs that are deployed."""
+
+    def __init__(self, canary: str, hubs: Sequence[Hub]) -> None:
+        super().__init__(
+            f"--canary {canary} is none of the hubs that would be deployed.",
+            fix=f"name one of {', '.join(hub.name for hub in hubs[:8])}, or deploy it too (--all)",
+        )
+
+
+def deploy(
+    c: Context,
+    *,
+    scope: Scope,
+    canary: str,
+    context: str,
+    force: bool,
+    dry_run: bool,
+    yes: bool,
+    json: bool,
+) -> None:
+    """Deploy what is committed to hubs, with Helm or the repository's own deployer."""
+    session = start(c)
+    head = preflight.head(session.git)
+    if not dry_run:
+        scratch.sweep(session.git)
+    with scratch.worktree(session.git, head, ()) as root:
+        committed = WorkTree(root)
+        hubs = _scope(scope, fleet.load(committed, session.settings), canary)
+        _settle_uncommitted(session, committed, hubs, yes=yes or dry_run)
+        if session.settings.deploy_command != elsewhere.HELM:
+            return by_another(session, committed, hubs, dry_run=dry_run, yes=yes, json=json)
+        with renderer(
+            session.git.run, root, session.settings, without_secrets=dry_run
+        ) as rendering:
+            steps = _plan(session, rendering, hubs, context, offline=dry_run)
+            for line in lines(steps):
+                session.console.say(line)
+            if dry_run:
+                outcomes = [not_begun(step) for step in steps]
+            else:
+                if ask.interactive() and not all(step.is_done for step in steps):
+                    ask.confirm(_question(steps), yes=yes, default=False)
+                outcomes = _carry_out(session, steps, canary, head=head, force=force)
+    if json:
+        emit([_as_json(outcome) for outcome in outcomes])
+    if any(outcome.failure for outcome in outcomes):
+        raise Finding
+    return None
+
+
+def _scope(scope: Scope, hubs: Fleet, canary: str) -> list[Hub]:
+    found = scope.of(hubs)
+    if canary and canary not in {hub.name for hub in found}:
+        raise NoCanary(canary, found)
+    return found
+
+
+def _settle_uncommitted(
+    session: Session, committed: WorkTree, hubs: Sequence[Hub], *, yes: bool
+) -> None:
+    """Ask about changes that are not in the deployment; without a terminal that is a refusal."""
+    paths = {path for hub in hubs for path in inputs.of(committed, hub, session.settings)}
+    changed = session.git.changed(sorted(paths))
+    if not changed:
+        return
+    refusal = NotInTheDeployment(changed)
+    if not yes and not ask.interactive():
+        raise refusal
+    session.console.warn(refusal.what)
+    if not yes and not ask.agreed("Go on with the commit, without them?", default=False):
+        raise refusal
+
+
+def _plan(
+    session: Session, rendering: Renderer, hubs: Sequence[Hub], context: str, *, offline: bool
+) -> tuple[Step, ...]:
+    """Look at every hub before any is touched; the first refusal refuses all."""
+    planner = Planner(
+        helm=rendering.helm,
+        renderer=rendering,
+        config=kubeconfig.load(),
+        context=context,
+        offline=offline,
+    )
+    with session.console.step("look"):
+        for hub in hubs:
+            rendering.staging.chart(hub)  # one at a time, since hubs share their charts
+        found: dict[str, Step] = {}
+        for hub, step in answers(planner.step, hubs, at_once=_PLANNED_AT_ONCE):
+            found[hub.name] = step
+            session.console.tick("hubs", len(found), len(hubs))
+    return tuple(found[hub.name] for hub in hubs)
+
+
+def _question(steps: Sequence[Step]) -> str:
+    left = [step for step in steps if not step.is_done]
+    return f"Deploy {left[0].hub.name}?" if len(left) == 1 else f"Deploy these {len(left)} hubs?"
+
+
+def _carry_out(
+    session: Session, steps: Sequence[Step], canary: str, *, head: str, force: bool
+) -> list[Outcome]:
+    settings, console = session.settings, session.console
+    alone = len(steps) == 1
+    run = Processes(
+        echo=lambda line: console.detail(f"$ {line}"),
+        line=console.progress if alone else lambda _: None,
+    )
+    deployer = Deployer(
+        helm=Helm(run),
+        run=run,
+        seconds=settings.deploy_timeout,
+        note=f"hubimages {head[:12]}",
+        force=force,
+        say=lambda step, said: console.detail(said if alone else f"{step.hub.name}: {said}"),
+    )
+    rollout = Rollout(
+        deployer=deployer,
+        run=run,
+        at_once=settings.deploy_concurrency,
+        stopping=lambda: console.warn(
+            "stopping: Helm takes back what it has begun; Ctrl-C again leaves that as it is"
+        ),
+    )
+    first = Canary(
+        hub=canary,
+        seconds=settings.canary_wait,
+        tick=lambda over, all_: console.tick(f"watching {canary}", over, all_),
+    )
+    with session.console.step("deploy"), _told(session, rollout, steps):
+        outcomes = rollout.carry_out(steps, first if canary else None)
+    _tell(session, outcomes)
+    return outcomes
+
+
+@contextmanager
+def _told(session: Session, rollout: Rollout, steps: Sequence[Step]) -> Iterator[None]:
+    """After an interruption, say what every hub runs now: some are through, one may be taken back."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        helm = Helm(session.git.run)
+        for step in steps:
+            done = rollout.done.get(step.hub.name)
+            runs = done.image if done and done.failure is None else running(helm, step)
+            session.console.did(f"{step.hub.name} runs {runs}")
+        raise
+
+
+def _tell(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Say what every hub runs now."""
+    say, paint = session.console.say, session.console.paint
+    colours = {"deployed": "green", "failed": "red", "not begun": "yellow", "unchanged": "dim"}
+    width = max(len(outcome.step.hub.name) for outcome in outcomes)
+    for outcome in outcomes:
+        state = paint(f"{outcome.state:<9}", colours[outcome.state])
+        say(f"{outcome.step.hub.name:<{width}}  {state}  {outcome.image}")
+    for outcome in outcomes:
+        if outcome.failure:
+            session.console.error(str(outcome.failure))
+    if any(outcome.failure for outcome in outcomes):
+        say("once that is mended, the same command goes on with what is left")
+        failed = next(outcome.step for outcome in outcomes if outcome.failure)
+        say(f"to go back to the image before: invoke rollback --hub {failed.hub.name}")
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    step = outcome.step
+    return {
+        "hub": step.hub.name,
+        "context": step.release.context,
+        "namespace": step.release.namespace,
+        "release": step.release.name,
+        "old": step.standing.image,
+        "new": step.image,
+        "changes": step.changes,
+        "state": outcome.state,
+        "runs": outcome.image,
+        "error": outcome.failure.what if outcome.failure else None,
+    }

@@ -1,0 +1,65 @@
+"""deploy and rollback: what was built reaches the hubs."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from hubimages.commands.boundary import guarded
+from hubimages.commands.help import HELP
+
+_SCOPE = {
+    "hub": "one hub, as CLUSTER/HUB (asked for on a terminal)",
+    "cluster": "every hub of a cluster",
+    "all": "every hub",
+    "context": "the kubeconfig's context instead of the current one; `matching` takes for each "
+    "cluster the one that its cluster.yaml names",
+}
+
+
+@task(
+    auto_shortflags=False,
+    help={
+        **_SCOPE,
+        "canary": "this hub first; the others follow once it stayed healthy for `canary_wait` seconds",
+        "force": "take a pending deployment for cut off, and go on",
+        "dry_run": "show the plan and stop; what the cluster does not say is unknown",
+        "yes": HELP["yes"],
+        "json": "print hubs, images and outcomes as JSON on standard output",
+    },
+)
+@guarded
+def deploy(
+    c: Context,
+    hub: str = "",
+    cluster: str = "",
+    all_: bool = False,
+    canary: str = "",
+    context: str = "",
+    force: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+    json: bool = False,
+) -> None:
+    """Deploy what is committed to hubs, with Helm, and see that they answer.
+
+    The plan is shown first: hubs, images old and new, what else changes. Then, for each hub, Helm
+    upgrades it, or takes it back where that fails; its rollout is waited for, and its
+    /hub/health. After a failure no further hub is begun; the same command continues. A hub whose
+    cluster.yaml names another cluster than the context leads to is refused.
+
+    Example: invoke deploy --all --canary example/staging
+    """
+    from hubimages.commands.bodies import deploying
+    from hubimages.commands.bodies.scoping import Scope
+
+    deploying.deploy(
+        c,
+        scope=Scope(hub=hub, cluster=cluster, everything=all_),
+        canary=canary,
+        context=context,
+        force=force,
+        dry_run=dry_run,
+        yes=yes,
+        json=json,
+    )

@@ -1,0 +1,1 @@
+"""Deploying hubs: look at what they run, plan, install, and look again."""

@@ -1,0 +1,49 @@
+"""A repository that has a deployer of its own: `deploy_command`, for instance `deployer deploy {cluster} {hub}`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from hubimages.errors import BadConfiguration, CommandFailed, Failure
+from hubimages.fleet import Hub
+from hubimages.process import Runner, quoted
+
+HELM, MERGE = "helm", "none"  # what deploy_command can be beside the words of a program
+
+
+class DeployerFailed(Failure):
+    """The repository's own deployer ended with an error."""
+
+    def __init__(self, hub: Hub, error: CommandFailed) -> None:
+        super().__init__(
+            f"{hub.name}: {error.what}",
+            fix="mend what it names, then run the same command again",
+        )
+
+
+def argv(command: str, hub: Hub) -> list[str]:
+    """Return the words of deploy_command for a hub; raises BadConfiguration."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise BadConfiguration(
+            f"`deploy_command` under `hubimages:` is {command!r}: {error}.",
+            fix='for instance deploy_command: "deployer deploy {cluster} {hub}"',
+        ) from None
+    return [word.format(cluster=hub.cluster, hub=hub.hub) for word in words]
+
+
+def deploy(run: Runner, root: Path, command: str, hubs: Sequence[Hub]) -> None:
+    """Run the deployer for hub after hub, in the repository's root; raises DeployerFailed at the first."""
+    for hub in hubs:
+        try:
+            run.stream(argv(command, hub), cwd=root)
+        except CommandFailed as error:
+            raise DeployerFailed(hub, error) from error
+
+
+def shown(command: str, hubs: Sequence[Hub]) -> list[str]:
+    """Return the commands as a person would type them."""
+    return [quoted(argv(command, hub)) for hub in hubs]

@@ -1,0 +1,83 @@
+"""Whether a hub answers where people reach it: https://DOMAIN/hub/health."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from hubimages.errors import Failure
+from hubimages.registry.answers import Unanswered
+from hubimages.registry.network import is_loopback, pool_through, proxy_for
+
+_EACH = 10.0  # seconds for one answer
+_PAUSE = 2.0  # seconds between two questions
+_MISSES = 3  # in a row, of a canary: one can be the network's
+
+
+class NotHealthy(Failure):
+    """A hub does not answer /hub/health with 200."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a hub answered; version is JupyterHub's own, where it says it."""
+
+    ok: bool
+    said: str
+    version: str = ""
+
+
+def address(domain: str, base_url: str = "/") -> str:
+    """Return where a hub's health is asked; without TLS on this machine alone."""
+    host = urlsplit(f"//{domain}").hostname or ""
+    scheme = "http" if is_loopback(host) else "https"
+    return f"{scheme}://{domain}{base_url.rstrip('/')}/hub/health"
+
+
+def ask(url: str) -> Answer:
+    """Ask once; what keeps a hub from answering is part of the answer."""
+    import urllib3
+
+    try:
+        pool = pool_through(proxy_for(url), urlsplit(url).scheme)
+        # no redirects: a portal before the hub answers 200 for anything
+        done = pool.request("GET", url, timeout=_EACH, retries=False, redirect=False)
+    except urllib3.exceptions.HTTPError as error:
+        reason = str(getattr(error, "reason", None) or error)
+        return Answer(False, f"does not answer: {reason.rpartition(': ')[2]}")
+    except Unanswered as refused:
+        return Answer(False, str(refused))
+    version = done.headers.get("X-JupyterHub-Version", "")
+    return Answer(done.status == 200, f"answers {done.status}", version)
+
+
+def wait(url: str, seconds: float, tick: Callable[[str], None]) -> Answer:
+    """Ask until the hub is well; tick gets each other answer. Raises NotHealthy after seconds."""
+    end = time.monotonic() + seconds
+    while not (answer := ask(url)).ok:
+        tick(f"{url} {answer.said}")
+        if time.monotonic() + _PAUSE > end:
+            raise NotHealthy(
+                f"{url} {answer.said}, {seconds:.0f} s after its rollout ended.",
+                fix=f"see what it says: curl -i {url}, and kubectl logs deployment/hub",
+            )
+        time.sleep(_PAUSE)
+    return answer
+
+
+def watch(url: str, seconds: float, tick: Callable[[int], None]) -> None:
+    """Keep asking for so long; tick gets the seconds that are over. Raises NotHealthy after three misses."""
+    start = time.monotonic()
+    misses = 0
+    while (over := time.monotonic() - start) < seconds:
+        tick(int(over))
+        answer = ask(url)
+        misses = 0 if answer.ok else misses + 1
+        if misses >= _MISSES:
+            raise NotHealthy(
+                f"{url} {answer.said}, {over:.0f} s after it was well.",
+                fix=f"see what it says: curl -i {url}, and kubectl logs deployment/hub",
+            )
+        time.sleep(min(_PAUSE, max(seconds - over, 0)))

@@ -1,0 +1,121 @@
+"""Deploying one hub: install, wait for the rollout, wait until people can reach it, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from hubimages.deploying import health, pending, standing
+from hubimages.deploying.pending import Note
+from hubimages.deploying.plan import Step
+from hubimages.errors import Failure
+from hubimages.helm import Helm
+from hubimages.kubectl import Kubectl
+from hubimages.process import Processes, Stopped
+
+State = Literal["deployed", "unchanged", "failed", "not begun"]
+
+
+class NotWhatWasPlanned(Failure):
+    """After the deployment the hub runs another image than the plan said."""
+
+    def __init__(self, step: Step, runs: str) -> None:
+        super().__init__(
+            f"{step.hub.name} was deployed with {step.image}, but it now runs {runs}.",
+            fix="find out who else deploys there, then run the same command again",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of one hub; image is what it runs now, as far as that is known."""
+
+    step: Step
+    state: State
+    image: str
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployer:
+    """Deploys hubs; say gets what a person should know of a hub on the way."""
+
+    helm: Helm
+    run: Processes
+    seconds: int
+    note: str  # kept in the history of each release
+    force: bool
+    say: Callable[[Step, str], None]
+
+    def deploy(self, step: Step) -> Outcome:
+        """Deploy one hub; what fails is part of the outcome."""
+        try:
+            done = self._install(step)
+            self._verify(step)
+            return Outcome(step=step, state="deployed" if done else "unchanged", image=step.image)
+        except Failure as failure:
+            runs = running(self.helm, step)
+            return Outcome(step=step, state="failed", image=runs, failure=failure)
+
+    def _install(self, step: Step) -> bool:
+        if step.is_done:
+            self.say(step, "runs this already")
+            return False
+        release, seconds = step.release, self.seconds
+        last = step.standing.last
+        if pending.settle(
+            self.helm, release, step.standing, seconds=seconds, force=self.force, now=pending.now()
+        ):
+            self.say(
+                step, "an earlier deployment had been cut off; what it had begun is taken back"
+            )
+            last = standing.look(self.helm, release).last
+        self.say(step, f"helm upgrade, for at most {seconds} s")
+        with Note(release).of_next(last), step.rendered.values.flags() as flags:
+            self.helm.upgrade(release, step.rendered.chart, flags, seconds=seconds, note=self.note)
+        return True
+
+    def _verify(self, step: Step) -> None:
+        """Look again: the rollout, the image, and the hub's own answer. Raises what is not as planned."""
+        kubectl = Kubectl(self.run, step.release.context, step.release.namespace)
+        hub = step.new.hub
+        if hub is None:
+            return
+        name = str(hub.body["metadata"]["name"])
+        if kubectl.is_there():
+            kubectl.rollout(name, self.seconds)
+            runs = kubectl.image(name, "hub")
+            if runs not in (None, step.image):
+                raise NotWhatWasPlanned(step, str(runs))
+            self.say(step, f"✓ rolled out: {step.image}")
+        else:
+            self.say(step, "kubectl is not there, so the rollout is known from Helm alone")
+        if url := address(step):
+            answer = health.wait(url, self.seconds, lambda said: self._tick(step, said))
+            version = f", JupyterHub {answer.version}" if answer.version else ""
+            self.say(step, f"✓ {url} {answer.said}{version}")
+        else:
+            self.say(step, "cluster.yaml gives it no `domain`, so its health was not asked")
+        found = standing.look(self.helm, step.release)
+        if found.image != step.image:
+            raise NotWhatWasPlanned(step, found.image)
+
+    def _tick(self, step: Step, said: str) -> None:
+        if self.run.stopped:
+            raise Stopped
+        self.say(step, said)
+
+
+def running(helm: Helm, step: Step) -> str:
+    """Return the image that a hub runs now, in words."""
+    try:
+        return standing.look(helm, step.release).image
+    except Failure:
+        return "unknown"
+
+
+def address(step: Step) -> str:
+    """Return where a hub's health is asked, or nothing where cluster.yaml has no domain."""
+    where = step.rendered.placement
+    return health.address(where.domain, step.rendered.base_url) if where.domain else ""
