@@ -16,10 +16,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from filelock import FileLock
-
 from hubimages.errors import Failure
 from hubimages.process import Processes
+from stack.cache import cache
 from stack.daemon import StackUnavailable, as_root
 from stack.engine import Engine
 
@@ -162,18 +161,16 @@ def _root_name() -> str:
 
 def _root_archive() -> Path:
     """Return the tarball of the Debian root, made on first use and kept in the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hubimages"
-    cache.mkdir(parents=True, exist_ok=True)
-    archive = cache / f"{_root_name()}.tar.gz"
-    with FileLock(cache / "lock"):
+    with cache() as folder:
+        archive = folder / f"{_root_name()}.tar.gz"
         if not archive.exists():
-            _debootstrap(cache, archive)
+            _debootstrap(folder, archive)
     return archive
 
 
-def _debootstrap(cache: Path, archive: Path) -> None:
+def _debootstrap(folder: Path, archive: Path) -> None:
     # Not in /tmp, which may be mounted so that debootstrap cannot make devices in it.
-    root = Path(tempfile.mkdtemp(prefix="root-", dir=cache))
+    root = Path(tempfile.mkdtemp(prefix="root-", dir=folder))
     try:
         words = ["debootstrap", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
         proxy = _run(["apt-config", "shell", "PROXY", "Acquire::http::Proxy"]).stdout
@@ -186,7 +183,7 @@ def _debootstrap(cache: Path, archive: Path) -> None:
             "--exclude=./dev/*",
         ]
         tar = ["tar", "--use-compress-program=gzip -1", *unwanted, "-C", str(root)]
-        half = cache / f"{archive.name}.half"
+        half = folder / f"{archive.name}.half"
         _run(as_root([*tar, "-cf", str(half), "."]), timeout=300)
         half.rename(archive)
     finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -44,19 +46,48 @@ class Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # a connection that a client keeps open must not hold up the end
+    tls: ssl.SSLContext | None = None
+
+    def server_activate(self) -> None:
+        self._open: set[socket.socket] = set()
+        super().server_activate()
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        if self.tls:  # the handshake is left to the connection's own thread
+            connection = self.tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End what clients keep open, so that nothing is answered any more."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that hang up are what these tests are about."""
 
 
 @contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on a free loopback port until the block ends; give its address, host:port."""
-    with _Server(("127.0.0.1", 0), handler) as server:
+def serving(
+    handler: type[BaseHTTPRequestHandler], *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Serve on a loopback port (0: a free one) until the block ends; give its address, host:port."""
+    with _Server(("127.0.0.1", port), handler) as server:
+        server.tls = tls
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield f"127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
+            server.server_close()  # first, or one more client would get in
+            server.hang_up()
             thread.join()
