@@ -53,6 +53,7 @@ class CommandTimedOut(Failure):
 
     def __init__(self, command: str, seconds: float) -> None:
         super().__init__(f"`{command}` gave no answer within {seconds:.0f} s.")
+        self.seconds = seconds
 
 
 # --- configuration and files ---------------------------------------------------------------

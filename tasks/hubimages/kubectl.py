@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 from hubimages.process import Runner
 
+_QUESTION = 60.0  # seconds for a question, which kubectl asks five times
 _SLACK = 15.0  # seconds beyond kubectl's own time-out
+
+
+class KubectlFailed(Failure):
+    """kubectl ended with an error."""
+
+    def __init__(self, doing: str, said: str) -> None:
+        super().__init__(f"{doing}: {said}", fix="run the same command again once that is mended")
 
 
 class RolloutFailed(Failure):
@@ -39,22 +47,38 @@ class Kubectl:
     def rollout(self, deployment: str, seconds: int) -> None:
         """Wait until a Deployment's new pods, and no old ones, are ready; raises RolloutFailed."""
         words = ["rollout", "status", f"deployment/{deployment}", f"--timeout={seconds}s"]
-        self._ask(deployment, words, seconds + _SLACK)
+        try:
+            self._ask(words, seconds + _SLACK)
+        except (CommandFailed, CommandTimedOut) as error:
+            raise RolloutFailed(deployment, self.namespace, _said(error)) from None
 
     def image(self, deployment: str, container: str) -> str | None:
-        """Return the image of a container of a Deployment, or None where it has none of that name."""
-        said = self._ask(deployment, ["get", "deployment", deployment, "--output=json"], _SLACK * 4)
-        found = json.loads(said)["spec"]["template"]["spec"]["containers"]
-        return next((str(one["image"]) for one in found if one["name"] == container), None)
+        """Return the image of a container of a Deployment, or None where it has none of that name.
 
-    def _ask(self, deployment: str, words: list[str], timeout: float) -> str:
-        where = [f"--context={self.context}", f"--namespace={self.namespace}"]
+        Raises RolloutFailed where the Deployment cannot be seen.
+        """
+        words = ["get", "deployment", deployment, "--output=json"]
         try:
-            return self.run(["kubectl", *words, *where], timeout=timeout).stdout
-        except CommandFailed as error:
-            said = (
-                error.stderr.strip() or error.stdout.strip() or "it did not say why"
-            ).splitlines()
-            raise RolloutFailed(deployment, self.namespace, said[-1]) from None
-        except CommandTimedOut as error:
-            raise RolloutFailed(deployment, self.namespace, error.what) from None
+            found = json.loads(self._ask(words, _QUESTION))
+        except (CommandFailed, CommandTimedOut) as error:
+            raise RolloutFailed(deployment, self.namespace, _said(error)) from None
+        containers = found["spec"]["template"]["spec"]["containers"]
+        return next((str(one["image"]) for one in containers if one["name"] == container), None)
+
+    def delete_secret(self, name: str) -> None:
+        """Delete a Secret; raises KubectlFailed."""
+        try:
+            self._ask(["delete", "secret", name], _QUESTION)
+        except (CommandFailed, CommandTimedOut) as error:
+            raise KubectlFailed(f"The Secret {name} cannot be deleted", _said(error)) from None
+
+    def _ask(self, words: list[str], timeout: float) -> str:
+        where = [f"--context={self.context}", f"--namespace={self.namespace}"]
+        return self.run(["kubectl", *words, *where], timeout=timeout).stdout
+
+
+def _said(error: CommandFailed | CommandTimedOut) -> str:
+    if isinstance(error, CommandTimedOut):
+        return error.what
+    lines = (error.stderr.strip() or error.stdout.strip()).splitlines()
+    return lines[-1] if lines else "it did not say why"

@@ -28,6 +28,7 @@ namespace = Collection(
     explain.explain,
     render.render,
     deploy.deploy,
+    deploy.rollback,
     Collection(
         "experiment",
         experiment.create,

@@ -6,7 +6,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from hubimages.commands.boundary import guarded
-from hubimages.commands.help import HELP
+from hubimages.commands.help import COMMITTING, HELP
 
 _SCOPE = {
     "hub": "one hub, as CLUSTER/HUB (asked for on a terminal)",
@@ -62,4 +62,54 @@ def deploy(
         dry_run=dry_run,
         yes=yes,
         json=json,
+    )
+
+
+@task(
+    auto_shortflags=False,
+    help={
+        **_SCOPE,
+        "tag": "this tag instead of the one before",
+        "canary": "when deploying, this hub first",
+        "force": "go on where the registry does not have the image, or the chart is of another version",
+        **COMMITTING,
+    },
+)
+@guarded
+def rollback(
+    c: Context,
+    hub: str = "",
+    cluster: str = "",
+    all_: bool = False,
+    tag: str = "",
+    canary: str = "",
+    context: str = "",
+    force: bool = False,
+    dry_run: bool = False,
+    no_commit: bool = False,
+    pr: bool = False,
+    yes: bool = False,
+) -> None:
+    """Give hubs the image that they had before, from git's history, and deploy them.
+
+    An edit and a commit like any other, then a deployment. A line of the chart's values is edited
+    where all hubs that follow it go back; else each hub gets an override of its own. The same
+    command again finishes a rollback that was interrupted, and goes no further back.
+
+    Example: invoke rollback --hub example/staging
+    """
+    from hubimages.commands.bodies import rollingback
+    from hubimages.commands.bodies.scoping import Scope
+
+    rollingback.rollback(
+        c,
+        scope=Scope(hub=hub, cluster=cluster, everything=all_),
+        tag=tag,
+        canary=canary,
+        context=context,
+        force=force,
+        dry_run=dry_run,
+        no_commit=no_commit,
+        pr=pr,
+        yes=yes,
     )

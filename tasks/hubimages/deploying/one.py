@@ -51,7 +51,8 @@ class Deployer:
     def deploy(self, step: Step) -> Outcome:
         """Deploy one hub; what fails is part of the outcome."""
         try:
-            done = self._install(step)
+            with pending.alone(step.release):
+                done = self._install(step)
             self._verify(step)
             return Outcome(step=step, state="deployed" if done else "unchanged", image=step.image)
         except Failure as failure:
@@ -72,7 +73,8 @@ class Deployer:
             )
             last = standing.look(self.helm, release).last
         self.say(step, f"helm upgrade, for at most {seconds} s")
-        with Note(release).of_next(last), step.rendered.values.flags() as flags:
+        Note(release).put(last)
+        with step.rendered.values.flags() as flags:
             self.helm.upgrade(release, step.rendered.chart, flags, seconds=seconds, note=self.note)
         return True
 
@@ -92,7 +94,8 @@ class Deployer:
         else:
             self.say(step, "kubectl is not there, so the rollout is known from Helm alone")
         if url := address(step):
-            answer = health.wait(url, self.seconds, lambda said: self._tick(step, said))
+            heard: set[str] = set()
+            answer = health.wait(url, self.seconds, lambda said: self._tick(step, said, heard))
             version = f", JupyterHub {answer.version}" if answer.version else ""
             self.say(step, f"✓ {url} {answer.said}{version}")
         else:
@@ -101,18 +104,26 @@ class Deployer:
         if found.image != step.image:
             raise NotWhatWasPlanned(step, found.image)
 
-    def _tick(self, step: Step, said: str) -> None:
+    def _tick(self, step: Step, said: str, heard: set[str]) -> None:
+        """Say what a hub answers, once."""
         if self.run.stopped:
             raise Stopped
-        self.say(step, said)
+        if said not in heard:
+            heard.add(said)
+            self.say(step, f"{said}; waiting for it")
 
 
 def running(helm: Helm, step: Step) -> str:
     """Return the image that a hub runs now, in words."""
     try:
-        return standing.look(helm, step.release).image
+        found = standing.look(helm, step.release)
     except Failure:
         return "unknown"
+    if found.last and found.last.pending:
+        return (
+            f"{found.image}, or what revision {found.last.number} ({found.last.status}) has begun"
+        )
+    return found.image
 
 
 def address(step: Step) -> str:

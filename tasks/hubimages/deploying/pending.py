@@ -18,6 +18,7 @@ from hubimages import locks
 from hubimages.deploying.standing import Standing
 from hubimages.errors import Failure
 from hubimages.helm import Helm, Release, Revision
+from hubimages.kubectl import Kubectl
 
 
 class UnderWay(Failure):
@@ -32,34 +33,66 @@ class UnderWay(Failure):
         )
 
 
+class AlsoHere(Failure):
+    """Another run on this machine is deploying the same release."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(
+            f"Another run on this machine is deploying {release}.",
+            fix="wait for it to end, then run the same command again",
+        )
+
+
+class NeverInstalled(Failure):
+    """The first installation was cut off, and it takes kubectl to have Helm forget it."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(
+            f"The first installation of {release} was cut off. To go on, Helm has to forget it, for which "
+            "kubectl is needed, and it is not there.",
+            fix="install kubectl; or, which removes all that was installed and its volumes: "
+            f"helm uninstall {release.name} --namespace {release.namespace} --kube-context {release.context}",
+        )
+
+
 @dataclass(frozen=True)
 class Note:
-    """What a deployment leaves on this machine for as long as Helm works for it: a revision's number."""
+    """What a deployment leaves on this machine: the number of the revision that it has Helm make."""
 
     release: Release
 
     @property
     def path(self) -> Path:
         """Where it stands."""
-        return locks.folder() / f"deploying-{sha256(str(self.release).encode()).hexdigest()[:16]}"
+        key = sha256(str(self.release).encode()).hexdigest()[:16]
+        return locks.folder() / f"deploying-{key}"
 
     def is_of(self, revision: Revision) -> bool:
-        """Whether a revision was begun on this machine, and never ended."""
+        """Whether a revision was begun on this machine."""
         try:
             return self.path.read_text() == str(revision.number)
         except OSError:
             return False
 
-    @contextmanager
-    def of_next(self, last: Revision | None) -> Iterator[None]:
-        """Note down the revision that Helm is about to make; gone once Helm has ended by itself."""
+    def put(self, last: Revision | None) -> None:
+        """Note down the revision that comes after the last one."""
         self.path.write_text(str(last.number + 1 if last else 1))
-        try:
-            yield
-        except Failure:
-            self.path.unlink(missing_ok=True)
-            raise
-        self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(release: Release) -> Iterator[None]:
+    """Let one run on this machine deploy a release at a time; raises AlsoHere."""
+    from filelock import Timeout
+
+    lock = locks.lock(str(release))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlsoHere(release) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def settle(
@@ -67,8 +100,8 @@ def settle(
 ) -> bool:
     """Take a deployment that was cut off back, so that Helm takes another one; return whether there was one.
 
-    The hub goes back to what it ran before, or stays what the first installation has made of it.
-    Raises UnderWay.
+    The hub goes back to what it ran before. Where it had never been installed, Helm forgets that it
+    tried, and what it had made by then stays, volumes above all. Raises UnderWay, NeverInstalled.
     """
     last = found.last
     if last is None or not last.pending:
@@ -77,8 +110,14 @@ def settle(
     old = last.updated is not None and now - last.updated > longest
     if not (force or old or Note(release).is_of(last)):
         raise UnderWay(release, last, int(longest.total_seconds() // 60) + 1)
-    to = found.deployed or last
-    helm.rollback(release, to.number, seconds=seconds)
+    if found.deployed:
+        helm.rollback(release, found.deployed.number, seconds=seconds)
+        return True
+    kubectl = Kubectl(helm.run, release.context, release.namespace)
+    if not kubectl.is_there():
+        raise NeverInstalled(release)
+    # rather than `helm uninstall`, which would remove the hub's volumes
+    kubectl.delete_secret(f"sh.helm.release.v1.{release.name}.v{last.number}")
     return True
 
 

@@ -100,7 +100,7 @@ class Helm:
         except CommandFailed as error:
             if _NOT_FOUND in error.stderr:
                 return ()
-            raise meaning(error, f"What {release} is") from error
+            raise meaning(error, f"Asking about {release}") from error
         return tuple(revision(entry) for entry in json.loads(done.stdout))
 
     def manifest(self, release: Release, number: int) -> str:
@@ -109,7 +109,7 @@ class Helm:
         try:
             return self._ask(release, words).stdout
         except CommandFailed as error:
-            raise meaning(error, f"What {release} runs") from error
+            raise meaning(error, f"Asking about {release}") from error
 
     def preview(self, release: Release, chart: Path, values: Sequence[str]) -> str:
         """Return the manifests that an upgrade would install, hooks apart, asking the cluster alone.
@@ -121,7 +121,7 @@ class Helm:
         try:
             done = self._ask(release, words)
         except CommandFailed as error:
-            raise meaning(error, f"What {release} would be") from error
+            raise meaning(error, f"Previewing {release}") from error
         return str(json.loads(done.stdout)["manifest"])
 
     def upgrade(
@@ -155,7 +155,7 @@ class Helm:
         try:
             return self._run(["helm", *words, *_where(release)], _QUESTION)
         except CommandTimedOut as error:
-            raise meaning(error, f"What {release} is") from error
+            raise meaning(error, f"Asking about {release}") from error
 
     def _run(self, words: list[str], timeout: float) -> Completed:
         try:

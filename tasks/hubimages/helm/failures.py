@@ -6,8 +6,11 @@ versions 3 and 4.
 
 from __future__ import annotations
 
+import re
+
 from hubimages.errors import CommandFailed, CommandTimedOut, Failure
 
+_LONGEST = 800  # characters of Helm's own words
 _UNREACHABLE = (
     "cluster unreachable",
     "connection refused",
@@ -21,7 +24,13 @@ _UNREACHABLE = (
     "http: server gave http response to https client",
     "unexpected eof",
 )
-_FORBIDDEN = ("forbidden", "unauthorized", "must be logged in", "getting credentials")
+_FORBIDDEN = (
+    "forbidden",
+    "unauthorized",
+    "must be logged in",
+    "getting credentials",
+    "asked for the client to provide credentials",
+)
 _BUSY = "another operation (install/upgrade/rollback) is in progress"
 _SLOW = ("timed out waiting", "deadline exceeded", "resource not ready", "not ready. status:")
 _REJECTED = ("admission webhook", "is invalid:", "denied the request", "validation failed")
@@ -79,8 +88,13 @@ def meaning(error: CommandFailed | CommandTimedOut, doing: str) -> HelmFailed:
     """Return what a failed helm command means; doing says what was being done, as a noun."""
     if isinstance(error, CommandTimedOut):
         return ClusterSilent(
-            f"{doing}: the cluster did not answer. {error.what}",
+            f"{doing}: no answer within {error.seconds:.0f} s.",
             fix="see whether `helm list` answers, then run the same command again",
+        )
+    if error.status < 0:
+        return HelmFailed(
+            f"{doing}: helm was ended by signal {-error.status}.",
+            fix="run the same command again: it takes back what had been begun, and goes on",
         )
     said = _said(error)
     low = said.lower()
@@ -123,6 +137,6 @@ def broken_chart(error: CommandFailed, doing: str) -> ChartBroken:
 def _said(error: CommandFailed) -> str:
     """Return Helm's own words: from its first `Error:` on, in one line where they are short."""
     text = (error.stderr or error.stdout).strip()
-    at = text.find("Error:")
-    words = text[at:].removeprefix("Error:").strip() if at >= 0 else text
-    return " ".join(words.split()) if len(words) < 600 else words[-600:]
+    found = re.search(r"^Error: ", text, re.MULTILINE)  # Helm 4 writes warnings before it
+    words = " ".join(text[found.end() if found else 0 :].split())
+    return words if len(words) < _LONGEST else f"… {words[-_LONGEST:]}"

@@ -22,7 +22,7 @@ class Release:
 
     def __str__(self) -> str:
         """Return it as messages name it."""
-        return f"release {self.name} in namespace {self.namespace} ({self.context})"
+        return f"release {self.name} in namespace {self.namespace} (context {self.context})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,7 +99,7 @@ def _image(
     """Return what a hub's files of that time make it run, on today's chart; None: cannot be told."""
     folder = normpath(join(settings.clusters_dir, hub.cluster))
     with suppress(Failure):
-        then = _hub(tree, folder, hub)
+        then = hub_then(tree, folder, hub)
         lister = Lister(_Over(tree, folder, now))
         found = lister.describe(then).hub_image if then else None
         if not lister.problems:
@@ -107,7 +107,7 @@ def _image(
     return None
 
 
-def _hub(tree: Tree, folder: str, hub: Hub) -> Hub | None:
+def hub_then(tree: Tree, folder: str, hub: Hub) -> Hub | None:
     """Return a hub with the values files that it had then, or None if it was not there."""
     path = join(folder, "cluster.yaml")
     for entry in load_mapping(tree.read(path) or "", path).get("hubs") or ():

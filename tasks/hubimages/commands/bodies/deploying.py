@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from invoke.context import Context
@@ -172,10 +172,17 @@ def _carry_out(
         seconds=settings.canary_wait,
         tick=lambda over, all_: console.tick(f"watching {canary}", over, all_),
     )
-    with session.console.step("deploy"), _told(session, rollout, steps):
-        outcomes = rollout.carry_out(steps, first if canary else None)
+    outcomes: list[Outcome] = []
+    with suppress(_Stopped), session.console.step("deploy"), _told(session, rollout, steps):
+        outcomes += rollout.carry_out(steps, first if canary else None)
+        if any(outcome.failure for outcome in outcomes):
+            raise _Stopped
     _tell(session, outcomes)
     return outcomes
+
+
+class _Stopped(Exception):
+    """Ends a step as one that failed; what failed is told after it."""
 
 
 @contextmanager
@@ -205,8 +212,10 @@ def _tell(session: Session, outcomes: Sequence[Outcome]) -> None:
             session.console.error(str(outcome.failure))
     if any(outcome.failure for outcome in outcomes):
         say("once that is mended, the same command goes on with what is left")
-        failed = next(outcome.step for outcome in outcomes if outcome.failure)
-        say(f"to go back to the image before: invoke rollback --hub {failed.hub.name}")
+        for outcome in outcomes:
+            if outcome.failure and outcome.image == outcome.step.image:
+                name = outcome.step.hub.name
+                say(f"{name} runs the new image; to go back: invoke rollback --hub {name}")
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hubimages.commands.bodies import sharing
 from hubimages.commands.bodies.hubs import NoSuchCluster
@@ -26,6 +26,24 @@ class Scope:
     hub: str
     cluster: str
     everything: bool
+
+    @property
+    def flags(self) -> str:
+        """The flags again, as a person types them."""
+        if self.everything:
+            return "--all"
+        return f"--cluster {self.cluster}" if self.cluster else f"--hub {self.hub}"
+
+    @property
+    def slug(self) -> str:
+        """What a branch for these hubs is called after."""
+        return self.hub or self.cluster or "all"
+
+    def named(self, hubs: Fleet) -> Scope:
+        """Return this with the hub that was asked for, where it names none."""
+        if self.hub or self.cluster or self.everything:
+            return self
+        return replace(self, hub=sharing.pick_hub(hubs))
 
     def of(self, hubs: Fleet) -> list[Hub]:
         """Return the hubs that are meant; asks on a terminal where no flag says it.
