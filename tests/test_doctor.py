@@ -25,7 +25,16 @@ def repo(tmp_path: Path) -> Hubs:
     return hubs.make(tmp_path / "hubs")
 
 
+@pytest.fixture(autouse=True)
+def a_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text("current-context: here\ncontexts: [{name: here, context: {cluster: there}}]\n")
+    monkeypatch.setenv("KUBECONFIG", str(file))
+
+
 def well(argv: Sequence[str]) -> Completed:
+    if argv[0] == "helm":
+        return said(argv, "v4.1.4")
     return said(argv, "linux/amd64" if argv[1] == "version" else f"{Path(argv[0]).name} 1.2.3")
 
 
@@ -62,6 +71,10 @@ def test_where_nothing_is_missing_every_point_is_a_tick(repo: Hubs) -> None:
         "buildx",
         "chartpress",
         "git-filter-repo",
+        "helm",
+        "kubeconfig",
+        "kubectl",
+        "sops",
         "base and chart of hub",
         "base and chart of hub-experimental",
         "push to quay.io/example/hub",
@@ -69,6 +82,31 @@ def test_where_nothing_is_missing_every_point_is_a_tick(repo: Hubs) -> None:
     ]
     assert found["git identity"].detail == "Test Operator <operator@example.org>"
     assert found["builder"].detail == "docker-build for linux/amd64, on a linux/amd64 engine"
+
+
+@pytest.mark.parametrize("program", ["helm", "kubectl", "sops"])
+def test_what_only_a_deployment_needs_is_no_failure(repo: Hubs, program: str) -> None:
+    def without(argv: Sequence[str]) -> Completed:
+        if argv[0] == program:
+            raise CommandMissing(program)
+        return well(argv)
+
+    point = examine(repo, without)[program]
+    assert point.ok is None
+    assert "install" in point.fix
+
+
+def test_no_context(repo: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", "nowhere")
+    point = examine(repo)["kubeconfig"]
+    assert point.ok is None
+    assert "no current context" in point.detail
+
+
+def test_another_deployer_needs_none_of_it(repo: Hubs) -> None:
+    found = examine(repo, settings=Settings(deploy_command="deployer deploy {cluster} {hub}"))
+    assert found["deployment"].ok
+    assert not {"helm", "kubectl", "sops", "kubeconfig"} & found.keys()
 
 
 def test_no_identity(repo: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,13 +13,22 @@ import pytest
 
 import hubimages
 import hubs
+from hubimages import placement
 from hubimages.builds.proof import Package
 from hubimages.charts import Dependency
+from hubimages.deploying.plan import Step
+from hubimages.deploying.standing import Standing
 from hubimages.errors import BadFile, CommandFailed, CommandMissing, CommandTimedOut, Failure
+from hubimages.helm import Release, Revision
+from hubimages.kubeconfig import KubeContext
 from hubimages.promotion.drift import Difference
 from hubimages.promotion.moves import Moves
 from hubimages.reference import Reference
 from hubimages.registry import Unknown
+from hubimages.rendering.manifests import Manifests
+from hubimages.rendering.render import Rendered
+from hubimages.rendering.valuefiles import ValueFiles
+from hubimages.tree import WorkTree
 from hubimages.userimages.places import Place, Places
 
 SOURCE = Path(hubimages.__file__).parent
@@ -32,6 +41,7 @@ WITHOUT = {
     "Unanswered": "never leaves the registry client: it becomes an Unknown",
     "Unexpected": "the same",
     "LoginRefused": "the same",
+    "Stopped": "never leaves a deployment that was interrupted, which says what every hub runs",
 }
 
 
@@ -62,7 +72,34 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     repo = hubs.make(tmp_path_factory.mktemp("errors") / "hubs")
     production = repo.images.production
     place = Place(hub=repo.fleet.hubs[0], path=(), label="Lab")
+    release = Release(name="prod", namespace="prod", context="here")
+    where = placement.of(WorkTree(repo.path), repo.fleet.hubs[0], hubs.SETTINGS)
+    rendered = Rendered(
+        hub=repo.fleet.hubs[0],
+        placement=where,
+        chart=Path("some"),
+        values=ValueFiles(root=Path("some"), paths=(), secrets={}),
+        manifests=Manifests(""),
+        listed=None,
+        base_url="/",
+    )
     return {
+        "context": KubeContext(name="here", cluster="there"),
+        "fitting": ["other"],
+        "last": Revision(number=1, status="pending-upgrade", updated=None, description=""),
+        "minutes": 5,
+        "now": ("a", "b"),
+        "placement": where,
+        "release": release,
+        "rendered": rendered,
+        "shallow": False,
+        "step": Step(
+            rendered=rendered,
+            release=release,
+            standing=Standing(),
+            new=Manifests(""),
+            changes=(),
+        ),
         "answer": Unknown("It hangs."),
         "base": Reference.parse("quay.io/o/base:1.0"),
         "dependency": Dependency(
@@ -111,6 +148,8 @@ def test_a_failure_says_cause_and_next_step(
 
 
 def _sample(parameter: inspect.Parameter, samples: dict[str, object]) -> object:
+    if parameter.name == "hubs" and "Sequence" in str(parameter.annotation):
+        return [samples["hub"]]
     if parameter.name == "error" and "OSError" in str(parameter.annotation):
         return OSError("no")
     if parameter.annotation == "str":

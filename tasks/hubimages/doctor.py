@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import assert_never
 
-from hubimages import agreement, chartpress, charts
+from hubimages import agreement, chartpress, charts, kubeconfig
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.builds import preflight
 from hubimages.config import Settings
 from hubimages.engine import Engine, NoDocker
 from hubimages.errors import CommandFailed, CommandMissing, Failure
 from hubimages.git import Git
+from hubimages.helm import Helm
 from hubimages.images import Image, Images
 from hubimages.registry import Granted, NotLoggedIn, Refused, Registry, RepositoryMissing, Unknown
 from hubimages.splitting import rewriting
@@ -59,6 +60,7 @@ def examine(
     yield _buildx(engine)
     yield _point("chartpress", lambda: _version(git, [chartpress.command(), "--version"]))
     yield _filter_repo()
+    yield from _deployment(git, settings)
     hub_images = (images.production, *images.experiments)
     for image in hub_images:
         yield _agrees(git, image)
@@ -132,6 +134,47 @@ def _filter_repo() -> Point:
     except Failure as failure:
         detail = f"{failure.what} Only user-image.split needs it."
         return Point(name=name, ok=None, detail=detail, fix=failure.fix)
+
+
+def _deployment(git: Git, settings: Settings) -> Iterator[Point]:
+    """Say what deploy and render would find; where another program deploys, none of it is needed."""
+    if settings.deploy_command != "helm":
+        detail = f"not needed: `deploy_command` is {settings.deploy_command}"
+        yield Point(name="deployment", ok=True, detail=detail)
+        return
+    yield _optional("helm", lambda: Helm(git.run).version, "Only deploy and render need it.")
+    yield _optional("kubeconfig", _context, "Only deploy needs it.")
+    kubectl, why = ["kubectl", "version", "--client"], "Only deploy asks it, after Helm."
+    yield _optional(
+        "kubectl", lambda: _first_line(git, kubectl, "https://kubernetes.io/docs/tasks/tools/"), why
+    )
+    why = "Only encrypted values files need it."
+    yield _optional(
+        "sops", lambda: _first_line(git, ["sops", "--version"], "https://getsops.io"), why
+    )
+
+
+def _optional(name: str, look: Callable[[], str], why: str) -> Point:
+    """Return what look says; what is missing is no failure, since not everybody needs it."""
+    try:
+        return Point(name=name, ok=True, detail=look())
+    except Failure as failure:
+        return Point(name=name, ok=None, detail=f"{failure.what} {why}", fix=failure.fix)
+
+
+def _first_line(git: Git, argv: list[str], where: str) -> str:
+    try:
+        return git.run(argv, timeout=30).stdout.partition("\n")[0].strip()
+    except CommandMissing:
+        raise Failure(f"There is no `{argv[0]}` command.", fix=f"install it: {where}") from None
+    except CommandFailed as error:
+        raise Failure(error.what, fix=f"see what `{' '.join(argv)}` says") from None
+
+
+def _context() -> str:
+    config = kubeconfig.load()
+    found = config.named("")
+    return f"context {found.name}, of {len(config.contexts)} in {config.where}"
 
 
 def _agrees(git: Git, image: Image) -> Point:

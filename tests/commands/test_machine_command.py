@@ -19,7 +19,8 @@ def test_doctor_gives_a_tick_or_the_next_command(machine: Machine) -> None:
     assert ran.code == 0, ran.err
     points = {point["name"]: point for point in ran.json}
     assert all(set(point) == {"name", "ok", "detail", "fix"} for point in points.values())
-    assert {point["ok"] for point in points.values()} == {True}
+    optional = {"helm", "kubeconfig", "kubectl", "sops"}  # which this machine may have or not
+    assert {point["ok"] for name, point in points.items() if name not in optional} == {True}
     machine.fake.routes[upload] = error(
         401, "UNAUTHORIZED", **{"WWW-Authenticate": 'Basic realm="org"'}
     )

@@ -59,6 +59,13 @@ def rollback(
             commit=not no_commit,
             yes=yes,
         )
+        for back in left:
+            own = (edit for edit in planned if edit.path in back.hub.values_files)
+            if any(back.before[1] in (edit.after or "") for edit in own):
+                session.console.say(
+                    f"{back.hub.name} keeps this image whatever the chart gets; to follow the chart again: "
+                    f"invoke experiment.stop --hub {back.hub.name}"
+                )
         if dry_run or pr or (planned and not made):
             tell_next(session, deploy)
             return
