@@ -15,6 +15,7 @@ INTEGRATION = Path(__file__).parent / "integration"
 
 _ENGINE_PROGRAMS = {"docker", "dockerd", "podman"}
 _CLOSED = "http://127.0.0.1:9"  # the discard port, on which nothing listens
+_TAKEN = ("GIT_", "XDG_", "DOCKER_", "INVOKE_", "GITHUB_", "KUBE", "HELM_")
 _PASSED_ON = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO")
 
 
@@ -44,9 +45,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     """Give the test a home of its own and a fixed git identity; return that home."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("GIT_", "XDG_", "DOCKER_", "INVOKE_", "GITHUB_")) and (
-            name not in _PASSED_ON
-        ):
+        if name.startswith(_TAKEN) and (name not in _PASSED_ON):
             monkeypatch.delenv(name)
     for name in ("CI", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

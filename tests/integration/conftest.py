@@ -105,6 +105,33 @@ def git_server() -> Iterator[stack.GitServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def helm_tools() -> stack.HelmTools:
+    """Helm 3, Helm 4 and kubectl; of the session, which alone sees the user's cache."""
+    with _or_skip():
+        return stack.helm_tools()
+
+
+@pytest.fixture
+def cluster() -> Iterator[stack.Cluster]:
+    """A cluster with the namespaces default and staging."""
+    yield from _entered(stack.Cluster(namespaces=("default", "staging")))  # type: ignore[misc]
+
+
+@pytest.fixture(params=[3, 4], ids=["helm3", "helm4"])
+def helm(
+    request: pytest.FixtureRequest,
+    helm_tools: stack.HelmTools,
+    cluster: stack.Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> int:
+    """Have `helm`, once of each major version, and `kubectl` on the PATH, led to the cluster."""
+    monkeypatch.setenv("PATH", helm_tools.path(request.param, tmp_path / "programs"))
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig(tmp_path / "kubeconfig")))
+    return int(request.param)
+
+
 @pytest.fixture(autouse=True)
 def on_this_engine(
     request: pytest.FixtureRequest, isolated: Path, monkeypatch: pytest.MonkeyPatch

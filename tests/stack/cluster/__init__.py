@@ -44,7 +44,8 @@ class Release:
 class Cluster:
     """A context manager. address is host:port; requests are all so far, as `METHOD /path?query`.
 
-    on_request is called with each request before it is answered; the client waits meanwhile.
+    on_request is called with each request before it is answered; the client waits meanwhile. What
+    was asked happens also if the client is killed there, unless silent() holds it up.
     """
 
     def __init__(self, *, namespaces: tuple[str, ...] = ("default",)) -> None:
@@ -114,7 +115,10 @@ class Cluster:
     # --- faults: `where` is a regular expression that is searched in `METHOD /path?query` ---
 
     def silent(self, where: str = "", *, after: int = 0) -> None:
-        """Take requests and never answer, once `after` more that match were answered."""
+        """Take requests and never answer, once `after` more that match were answered.
+
+        What hangs happens at heal(), if its client still waits.
+        """
         self._faults.add(where, after)
 
     def refuse(
@@ -191,12 +195,15 @@ class Cluster:
 
     # --- for the server ---
 
-    def seen(self, request: str) -> Fault | None:
-        """Note a request down; return a fault that refuses it, after what it has to wait."""
+    def seen(self, request: str, has_left: Callable[[], bool]) -> Fault | None:
+        """Note a request down; return a fault that refuses it, after what it has to wait.
+
+        Raises ClientGone where it hung until the client left, or we did.
+        """
         self.requests.append(request)
         if self.on_request:
             self.on_request(request)
-        return self._faults.suffer(request)
+        return self._faults.suffer(request, lambda: not self._running or has_left())
 
     def events(self, number: int, seconds: float) -> Iterator[Event]:
         """Yield what happened since a resourceVersion, and what happens, for so long."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+
+
+class ClientGone(Exception):
+    """Nobody waits for the answer any more."""
 
 
 @dataclass
@@ -40,8 +45,11 @@ class Faults:
         self._healed.set()
         self._healed = threading.Event()
 
-    def suffer(self, request: str) -> Fault | None:
-        """Wait as long as this request has to; return a fault that refuses it, if any."""
+    def suffer(self, request: str, is_gone: Callable[[], bool]) -> Fault | None:
+        """Wait as long as this request has to; return a fault that refuses it, if any.
+
+        Raises ClientGone where it hung until nobody waited for it.
+        """
         while fault := self._next(request):
             if fault.seconds is not None:
                 time.sleep(fault.seconds)
@@ -49,6 +57,8 @@ class Faults:
             if fault.code is not None:
                 return fault
             self._healed.wait()
+            if is_gone():
+                raise ClientGone
         return None
 
     def _next(self, request: str) -> Fault | None:

@@ -122,11 +122,13 @@ class Rollouts:
                 "status": _pod_status(template["spec"], ready, broken),
             }
             self._store.put(("Pod", meta["namespace"], name), pod)
+        key = ("ReplicaSet", meta["namespace"], meta["name"])
         one["spec"]["replicas"] = count
+        one = self._store.put(key, one)  # which may be a new generation
         some = count if ready else 0
         counts = {"replicas": count, "readyReplicas": some, "availableReplicas": some}
-        one["status"] = {"observedGeneration": meta["generation"], **counts}
-        self._store.put(("ReplicaSet", meta["namespace"], meta["name"]), one)
+        one["status"] = {"observedGeneration": one["metadata"]["generation"], **counts}
+        self._store.put(key, one)
         return count
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from stack.cluster import discovery
 from stack.cluster.api import Request
+from stack.cluster.faults import ClientGone
 from stack.cluster.kinds import place
 from stack.cluster.statuses import Refused, words
 from stack.cluster.store import Event
@@ -29,7 +31,11 @@ class ClusterHandler(Handler):
         """Answer one request, after what is to happen to it."""
         content = b"".join(self.body())
         request = f"{self.command} {self.path}"
-        fault = self.cluster.seen(request)
+        try:
+            fault = self.cluster.seen(request, self._has_left)
+        except ClientGone:
+            self.close_connection = True
+            return
         url = urlsplit(self.path)
         where = place(url.path)
         try:
@@ -50,6 +56,10 @@ class ClusterHandler(Handler):
             self._say(refused.code, refused.body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
+
+    def _has_left(self) -> bool:
+        """Whether the client ended the connection: nothing else comes while it waits for us."""
+        return bool(select.select([self.connection], [], [], 0)[0])
 
     def _go_on(self, path: str, asked: Request | None) -> None:
         if asked and asked.watches:
