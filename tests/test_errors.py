@@ -41,7 +41,6 @@ WITHOUT = {
     "Unanswered": "never leaves the registry client: it becomes an Unknown",
     "Unexpected": "the same",
     "LoginRefused": "the same",
-    "Stopped": "never leaves a deployment that was interrupted, which says what every hub runs",
 }
 
 

@@ -15,13 +15,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Timer
 from typing import Protocol
 
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
+from hubimages.interruption import GRACE, Interruption
 
 _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 _SECRET_NAME = re.compile(
@@ -29,14 +30,6 @@ _SECRET_NAME = re.compile(
 )
 _SHORTEST_SECRET = 8  # characters; hiding every `true` and `test` would hide the cause
 _MOMENT = 0.05  # seconds between two looks whether a process has ended
-GRACE = 5.0  # seconds between asking a process to end and making it
-
-
-class Stopped(Failure):
-    """Other programs of the same work were ended, so no further one is started."""
-
-    def __init__(self) -> None:
-        super().__init__("It was interrupted.")
 
 
 class CannotStart(Failure):
@@ -104,7 +97,7 @@ class Runner(Protocol):
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -116,7 +109,7 @@ class Runner(Protocol):
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout: float | None = None,
         grace: float = GRACE,
     ) -> Completed:
@@ -132,33 +125,21 @@ class Processes:
     """The real Runner.
 
     echo gets the command line of each long command, line each line of its output; env is laid
-    over this process's own environment. stop is for those that are run in threads, which Ctrl-C
-    does not reach.
+    over this process's own environment, and takes a variable out where it has None.
+    interruption lets another thread end what this one runs; Ctrl-C at the terminal then reaches
+    programs by that way alone.
     """
 
     echo: Callable[[str], None] = field(default=_silent)
     line: Callable[[str], None] = field(default=_silent)
-    _families: set[subprocess.Popen[bytes]] = field(default_factory=set)
-    _stopped: Event = field(default_factory=Event)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether stop was called."""
-        return self._stopped.is_set()
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Ask every long program to end, whichever thread waits for it; no further one starts."""
-        self._stopped.set()
-        for child in tuple(self._families):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, number)
+    interruption: Interruption | None = None
 
     def __call__(
         self,
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -168,11 +149,11 @@ class Processes:
         Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and, with
         check, CommandFailed for an exit code other than 0.
         """
-        if self._stopped.is_set():
-            raise Stopped
-        with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=False) as child:
+        apart = self.interruption is not None
+        with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=apart) as child:
             try:
-                out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
+                with self._interruptible(child.send_signal):
+                    out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
             except subprocess.TimeoutExpired:
                 _end(child)
                 raise CommandTimedOut(quoted(argv), timeout or 0) from None
@@ -186,7 +167,7 @@ class Processes:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout: float | None = None,
         grace: float = GRACE,
     ) -> Completed:
@@ -196,23 +177,21 @@ class Processes:
         its children are ended with it; grace is how many seconds it then has to end by itself.
         Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and CommandFailed.
         """
-        if self._stopped.is_set():
-            raise Stopped
         self.echo(quoted(argv))
         lines: list[bytes] = []
         with (
             _started(argv, cwd, env, stderr=subprocess.STDOUT, detached=True) as child,
-            self._family(child),
             _ended_after(child, timeout) as too_late,
         ):
             try:
                 assert child.stdin  # noqa: S101 - Popen was given pipes
                 assert child.stdout  # noqa: S101
                 child.stdin.close()
-                for line in child.stdout:
-                    lines.append(line)
-                    self.line(redact(_text(line).rstrip("\r\n")))
-                child.wait()
+                with self._interruptible(lambda number: _signal_family(child, number), grace):
+                    for line in child.stdout:
+                        lines.append(line)
+                        self.line(redact(_text(line).rstrip("\r\n")))
+                    child.wait()
             except BaseException:
                 _end_family(child, grace)
                 raise
@@ -220,21 +199,16 @@ class Processes:
             raise CommandTimedOut(quoted(argv), timeout or 0)
         return _checked(_completed(argv, child, b"".join(lines), b""), True)
 
-    @contextmanager
-    def _family(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
-        self._families.add(child)
-        if self._stopped.is_set():  # between the question and the start
-            self.stop()
-        try:
-            yield
-        finally:
-            self._families.discard(child)
+    def _interruptible(
+        self, send: Callable[[signal.Signals], None], grace: float = GRACE
+    ) -> AbstractContextManager[None]:
+        return self.interruption.of(send, grace) if self.interruption else nullcontext()
 
 
 def _started(
     argv: Sequence[str],
     cwd: Path | None,
-    env: Mapping[str, str] | None,
+    env: Mapping[str, str | None] | None,
     *,
     stderr: int,
     detached: bool,
@@ -243,7 +217,7 @@ def _started(
         return subprocess.Popen(
             list(argv),
             cwd=cwd,
-            env={**os.environ, **env} if env else None,
+            env=_laid_over(env) if env else None,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -255,6 +229,11 @@ def _started(
         if isinstance(error, FileNotFoundError) and shutil.which(argv[0]) is None:
             raise CommandMissing(argv[0]) from None
         raise CannotStart(argv[0], error) from None
+
+
+def _laid_over(env: Mapping[str, str | None]) -> dict[str, str]:
+    together = {**os.environ, **env}
+    return {name: value for name, value in together.items() if value is not None}
 
 
 def _completed(
@@ -285,8 +264,7 @@ def _ended_after(child: subprocess.Popen[bytes], seconds: float | None) -> Itera
 
     def end() -> None:
         too_late.set()
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
+        _signal_family(child, signal.SIGKILL)
 
     timer = Timer(seconds, end) if seconds is not None else None
     if timer:
@@ -302,11 +280,12 @@ def _ended_after(child: subprocess.Popen[bytes], seconds: float | None) -> Itera
 def _end_family(child: subprocess.Popen[bytes], grace: float) -> None:
     """End the child and all that it started; it leads a process group of its own."""
 
-    def send(number: signal.Signals) -> None:
-        with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
-            os.killpg(child.pid, number)
+    _ended(child, lambda number: _signal_family(child, number), grace)
 
-    _ended(child, send, grace)
+
+def _signal_family(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
+        os.killpg(child.pid, number)
 
 
 def _ended(

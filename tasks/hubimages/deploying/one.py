@@ -11,8 +11,8 @@ from hubimages.deploying.pending import Note
 from hubimages.deploying.plan import Step
 from hubimages.errors import Failure
 from hubimages.helm import Helm
+from hubimages.interruption import Interruption
 from hubimages.kubectl import Kubectl
-from hubimages.process import Processes, Stopped
 
 State = Literal["deployed", "unchanged", "failed", "not begun"]
 
@@ -42,7 +42,7 @@ class Deployer:
     """Deploys hubs; say gets what a person should know of a hub on the way."""
 
     helm: Helm
-    run: Processes
+    interruption: Interruption  # of the thread that this works in
     seconds: int
     note: str  # kept in the history of each release
     force: bool
@@ -80,7 +80,7 @@ class Deployer:
 
     def _verify(self, step: Step) -> None:
         """Look again: the rollout, the image, and the hub's own answer. Raises what is not as planned."""
-        kubectl = Kubectl(self.run, step.release.context, step.release.namespace)
+        kubectl = Kubectl(self.helm.run, step.release.context, step.release.namespace)
         hub = step.new.hub
         if hub is None:
             return
@@ -106,8 +106,8 @@ class Deployer:
 
     def _tick(self, step: Step, said: str, heard: set[str]) -> None:
         """Say what a hub answers, once."""
-        if self.run.stopped:
-            raise Stopped
+        if self.interruption.is_due:
+            raise KeyboardInterrupt
         if said not in heard:
             heard.add(said)
             self.say(step, f"{said}; waiting for it")

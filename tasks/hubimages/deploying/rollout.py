@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -13,7 +12,9 @@ from hubimages.deploying import health
 from hubimages.deploying.one import Deployer, Outcome, address
 from hubimages.deploying.plan import Step
 from hubimages.errors import Failure
-from hubimages.process import Processes
+from hubimages.interruption import Interruption
+
+_MOMENT = 0.5  # seconds between two looks whether the threads have ended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,98 +28,120 @@ class Canary:
 
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
-    """Deploys steps; run is what starts programs in the threads, each of which deploys hub after hub.
+    """Deploys steps in threads, each with a deployer of its own.
 
     done is what came of the hubs so far, by name; stopping is called when Ctrl-C came.
     """
 
-    deployer: Deployer
-    run: Processes
+    deployer: Callable[[Interruption], Deployer]
     at_once: int  # hubs of one cluster
     stopping: Callable[[], None]
     done: dict[str, Outcome] = field(default_factory=dict)
-    broken: list[BaseException] = field(default_factory=list)
 
     def carry_out(self, steps: Sequence[Step], canary: Canary | None = None) -> list[Outcome]:
         """Deploy the hubs, and return what came of each in the same order.
 
         After a failure no further hub is begun; those under way are finished. Ctrl-C has Helm take
-        back what it is about, and is raised again then.
+        back what it is about, and is raised again then; where it comes again, Helm is killed.
         """
         first = [step for step in steps if canary and step.hub.name == canary.hub]
         if canary and first:
             self._each(first)
             outcome = self.done[canary.hub]
             if outcome.failure is None:
-                self.done[canary.hub] = self._watched(outcome, canary)
+                self.done[canary.hub] = _watched(outcome, canary)
         if all(outcome.failure is None for outcome in self.done.values()):
             self._each([step for step in steps if step not in first])
         return [self.done.get(step.hub.name) or not_begun(step) for step in steps]
 
     def _each(self, steps: Sequence[Step]) -> None:
-        """Deploy steps in threads, a few for each cluster."""
+        """Deploy steps, a few of each cluster at a time."""
         clusters: dict[str, deque[Step]] = {}
         for step in steps:
             clusters.setdefault(step.hub.cluster, deque()).append(step)
         failed = Event()
-        threads = [
-            Thread(target=self._work, args=(waiting, failed))
+        workers = [
+            _Worker(waiting, self, failed)
             for waiting in clusters.values()
             for _ in range(min(self.at_once, len(waiting)))
         ]
-        for thread in threads:
-            thread.start()
         try:
-            _join(threads)
+            for worker in workers:
+                worker.start()
+            _wait(workers)
         except KeyboardInterrupt:
             failed.set()
-            self._stop(threads)
+            self._stop([worker for worker in workers if worker.ident])
             raise
-        if self.broken:
-            raise self.broken[0]
+        for worker in workers:
+            if worker.broken:
+                raise worker.broken
 
-    def _stop(self, threads: Sequence[Thread]) -> None:
+    def _stop(self, workers: Sequence[_Worker]) -> None:
         """Have Helm take back what it is about, and wait for that; where Ctrl-C comes again, do not."""
         self.stopping()
-        self.run.stop()
+        for worker in workers:
+            worker.interruption.ask()
         try:
-            _join(threads)
+            _wait(workers)
         except KeyboardInterrupt:
-            self.run.stop(signal.SIGKILL)
-            _join(threads)
+            for worker in workers:
+                worker.interruption.kill()
+            _wait(workers)
 
-    def _work(self, waiting: deque[Step], failed: Event) -> None:
-        while not failed.is_set():
+
+class _Worker(Thread):
+    """Deploys one hub after the other until none is left or one has failed."""
+
+    def __init__(self, waiting: deque[Step], rollout: Rollout, failed: Event) -> None:
+        super().__init__(daemon=True)
+        self._waiting, self._rollout, self._failed = waiting, rollout, failed
+        self.interruption = Interruption()
+        self.broken: BaseException | None = None
+        # not join(), which takes a thread for dead once Ctrl-C has broken it off (Python 3.11)
+        self.ended = Event()
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except KeyboardInterrupt:
+            pass  # the thread that asked for it goes on with its own
+        except BaseException as error:  # a defect of ours: raised again where it is seen
+            self.broken = error
+            self._failed.set()
+        finally:
+            self.ended.set()
+
+    def _work(self) -> None:
+        deployer = self._rollout.deployer(self.interruption)
+        while not self._failed.is_set():
             try:
-                step = waiting.popleft()
+                step = self._waiting.popleft()
             except IndexError:
                 return
-            try:
-                outcome = self.deployer.deploy(step)
-            except BaseException as error:  # a defect of ours: raised again where it is seen
-                self.broken.append(error)
-                failed.set()
-                return
-            self.done[step.hub.name] = outcome
+            outcome = deployer.deploy(step)
+            self._rollout.done[step.hub.name] = outcome
             if outcome.failure:
-                failed.set()
-
-    def _watched(self, outcome: Outcome, canary: Canary) -> Outcome:
-        """Watch a canary for as long as it has to stay healthy."""
-        url = address(outcome.step)
-        try:
-            if url:
-                health.watch(url, canary.seconds, lambda over: canary.tick(over, canary.seconds))
-            else:
-                time.sleep(canary.seconds)
-        except Failure as failure:
-            return Outcome(step=outcome.step, state="failed", image=outcome.image, failure=failure)
-        return outcome
+                self._failed.set()
 
 
-def _join(threads: Sequence[Thread]) -> None:
-    for thread in threads:
-        thread.join()
+def _wait(workers: Sequence[_Worker]) -> None:
+    """Wait for all to end; in short pieces, since a signal waits for the end of one."""
+    while not all(worker.ended.wait(_MOMENT) for worker in workers):
+        pass
+
+
+def _watched(outcome: Outcome, canary: Canary) -> Outcome:
+    """Watch a canary for as long as it has to stay healthy."""
+    url = address(outcome.step)
+    try:
+        if url:
+            health.watch(url, canary.seconds, lambda over: canary.tick(over, canary.seconds))
+        else:
+            time.sleep(canary.seconds)
+    except Failure as failure:
+        return Outcome(step=outcome.step, state="failed", image=outcome.image, failure=failure)
+    return outcome
 
 
 def not_begun(step: Step) -> Outcome:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from hubimages.process import GRACE, Completed, Runner
+from hubimages.interruption import GRACE
+from hubimages.process import Completed, Runner
 from hubimages.sources.remote import Remote
 from hubimages.splitting.failures import BadAddress
 
@@ -72,7 +73,7 @@ class With:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -86,7 +87,7 @@ class With:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout: float | None = None,
         grace: float = GRACE,
     ) -> Completed:

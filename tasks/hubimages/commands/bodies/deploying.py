@@ -22,6 +22,7 @@ from hubimages.deploying.rollout import Canary, Rollout, not_begun
 from hubimages.errors import Failure
 from hubimages.fleet import Fleet, Hub
 from hubimages.helm import Helm
+from hubimages.interruption import Interruption
 from hubimages.process import Processes
 from hubimages.registry.many import answers
 from hubimages.rendering import inputs
@@ -147,21 +148,24 @@ def _carry_out(
 ) -> list[Outcome]:
     settings, console = session.settings, session.console
     alone = len(steps) == 1
-    run = Processes(
-        echo=lambda line: console.detail(f"$ {line}"),
-        line=console.progress if alone else lambda _: None,
-    )
-    deployer = Deployer(
-        helm=Helm(run),
-        run=run,
-        seconds=settings.deploy_timeout,
-        note=f"hubimages {head[:12]}",
-        force=force,
-        say=lambda step, said: console.detail(said if alone else f"{step.hub.name}: {said}"),
-    )
+
+    def deployer(interruption: Interruption) -> Deployer:
+        run = Processes(
+            echo=lambda line: console.detail(f"$ {line}"),
+            line=console.progress if alone else lambda _: None,
+            interruption=interruption,
+        )
+        return Deployer(
+            helm=Helm(run),
+            interruption=interruption,
+            seconds=settings.deploy_timeout,
+            note=f"hubimages {head[:12]}",
+            force=force,
+            say=lambda step, said: console.detail(said if alone else f"{step.hub.name}: {said}"),
+        )
+
     rollout = Rollout(
         deployer=deployer,
-        run=run,
         at_once=settings.deploy_concurrency,
         stopping=lambda: console.warn(
             "stopping: Helm takes back what it has begun; Ctrl-C again leaves that as it is"
