@@ -25,7 +25,7 @@ class _Page(HTMLParser):
         self.links: set[str] = set()
         self.feed(text)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         for name, value in attrs:
             if name == "id" and value:
                 self.anchors.add(value)
