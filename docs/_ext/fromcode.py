@@ -62,9 +62,10 @@ class Commands(_Written):
 
     def markdown(self) -> Iterator[str]:
         for context in namespace.to_contexts():
-            about = _help(context.name)
+            name = str(context.name)
+            about = _help(name)
             examples = [line for line in about if line.startswith("Example: ")]
-            yield from ("", f"({_label(context.name)})=", f"## `{context.name}`", "")
+            yield from ("", f"({_label(name)})=", f"## `{name}`", "")
             yield from (line for line in about if line not in examples)
             for example in examples:
                 words = example.removeprefix("Example: invoke ")
