@@ -68,7 +68,7 @@ class Helm:
 
     def dependencies(self, chart: Path) -> list[tuple[str, str]]:
         """Return name and status of each dependency of a chart's folder: ok, unpacked, missing …"""
-        words = ["helm", "dependency", "list", str(chart), "--max-col-width", "0"]
+        words = ["helm", "dependency", "list", str(chart)]
         lines = self._local(
             words, f"The dependencies of {chart.name} cannot be listed"
         ).splitlines()
