@@ -12,7 +12,7 @@ from hubimages.commands.boundary import guarded
     auto_shortflags=False,
     help={
         "ref": "the image, as IMAGE:TAG",
-        "hub": "CLUSTER/HUB that it is for; without --ref, every user image of that hub",
+        "hub": "CLUSTER/HUB that it is for; without --ref, every user image of that hub, or of several (with commas between them)",
         "seconds": "how long its server may take to answer, in seconds",
         "json": "print one JSON document on standard output",
     },

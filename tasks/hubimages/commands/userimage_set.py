@@ -57,7 +57,7 @@ def set_(
 @task(
     auto_shortflags=False,
     help={
-        "hub": "one hub, as CLUSTER/HUB (asked for on a terminal)",
+        "hub": "one hub, as CLUSTER/HUB, or several with commas between them (asked for on a terminal)",
         "cluster": "every hub of a cluster",
         "all": "every hub",
         "choice": "only the profile choices of that name, slug or PROFILE/CHOICE",
