@@ -2,11 +2,11 @@
 
 from invoke.collection import Collection
 
-from hubimages import config
 from hubimages.commands import (
     check,
     experiment,
     explain,
+    guide,
     hubs,
     promotion,
     status,
@@ -16,13 +16,15 @@ from hubimages.commands import (
 )
 from hubimages.commands.build import build_hub
 from hubimages.commands.machine import doctor, upgrade_base
+from hubimages.commands.root import fill, namespace
 
-namespace = Collection(
+fill(
     build_hub,
     check.check,
     doctor,
     upgrade_base,
     status.status,
+    guide.next_,
     explain.explain,
     Collection(
         "experiment",
@@ -43,6 +45,4 @@ namespace = Collection(
         userimage_split.split,
     ),
 )
-namespace.configure({"hubimages": config.defaults()})
-
 __all__ = ["namespace"]
