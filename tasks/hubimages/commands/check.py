@@ -34,6 +34,7 @@ def check(
     --matrix): a line that several hubs share counts for the first of them.
 
     Example: invoke check --format github --registry
+    Example: invoke check --registry --hub example/staging,example/prod
     """
     from hubimages.commands.bodies import check
 

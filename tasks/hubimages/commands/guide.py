@@ -21,6 +21,7 @@ def next_(c: Context, json: bool = False) -> None:
     be read is said, and exits with 1.
 
     Example: invoke next
+    Example: invoke next --json
     """
     from hubimages.commands.bodies import guide
 

@@ -31,6 +31,7 @@ def list_(
     --hub of check --registry, user-image.check and user-image.bump takes.
 
     Example: invoke hubs.list --image quay.io/your-organisation/hub-experimental
+    Example: invoke hubs.list --matrix 8
     """
     from hubimages.commands.bodies import hubs
 

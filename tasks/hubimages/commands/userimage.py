@@ -27,6 +27,7 @@ def check(
     told; exits with 1 if one is a no.
 
     Example: invoke user-image.check --ref quay.io/jupyter/scipy-notebook:2024-03-18
+    Example: invoke user-image.check --hub example/staging --json
     """
     from hubimages.commands.bodies import userimage_check
 

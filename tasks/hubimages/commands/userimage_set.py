@@ -85,6 +85,7 @@ def bump(
     A tag stays in its family: lab-2024-01-15 becomes lab-2024-02-01, never lab-latest. Commits
     are ordered by when their images were made. One commit, or pull request, for each hub.
 
+    Example: invoke user-image.bump --hub example/staging
     Example: invoke user-image.bump --all --latest --pr
     """
     from hubimages.commands.bodies import userimage_bump
