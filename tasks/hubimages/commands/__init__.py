@@ -4,6 +4,7 @@ from invoke.collection import Collection
 
 from hubimages.commands import (
     check,
+    completion,
     experiment,
     explain,
     guide,
@@ -25,6 +26,7 @@ fill(
     upgrade_base,
     status.status,
     guide.next_,
+    completion.completion,
     explain.explain,
     Collection(
         "experiment",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,6 +11,7 @@ from itertools import groupby
 from invoke.context import Context
 
 from hubimages.commands.boundary import Finding as Found
+from hubimages.commands.formats import CheckFormat
 from hubimages.commands.session import Session, emit, start
 from hubimages.console import Console
 from hubimages.errors import Failure
@@ -45,9 +46,7 @@ class OnlyWithRegistry(Failure):
 
 def check(c: Context, *, form: str, registry: bool, hubs: str) -> None:
     """Say what is against the rules, and end with Found where there is an error."""
-    show = _FORMATS.get(form)
-    if show is None:
-        raise NoSuchFormat(form)
+    show = _format(form)
     if hubs and not registry:
         raise OnlyWithRegistry
     session = start(c)
@@ -60,6 +59,13 @@ def check(c: Context, *, form: str, registry: bool, hubs: str) -> None:
     _say_left(facts, session.console)
     if report.failed:
         raise Found
+
+
+def _format(name: str) -> Callable[[Report, Console], None]:
+    for known, show in _FORMATS.items():
+        if name == known:
+            return show
+    raise NoSuchFormat(name)
 
 
 def _sum_up(report: Report, session: Session, *, registry: bool) -> None:
@@ -138,7 +144,7 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-_FORMATS: dict[str, Callable[[Report, Console], None]] = {
+_FORMATS: Mapping[CheckFormat, Callable[[Report, Console], None]] = {
     "text": _text,
     "json": _json,
     "github": _github,

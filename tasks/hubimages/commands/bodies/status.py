@@ -6,13 +6,14 @@ import shutil
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Literal, assert_never, get_args
+from typing import Any, assert_never, get_args
 
 from invoke.context import Context
 
 from hubimages import overdue
 from hubimages.commands.bodies import reading
 from hubimages.commands.boundary import Finding
+from hubimages.commands.formats import StatusFormat
 from hubimages.commands.session import Session, emit, start
 from hubimages.console import Console
 from hubimages.errors import Failure
@@ -21,8 +22,6 @@ from hubimages.github import GitHub, repository
 from hubimages.lifecycle.standing import Dated, Experiment, Status
 from hubimages.report import markdown, table
 
-Format = Literal["table", "json", "markdown"]
-
 
 class BadFormat(Failure):
     """A format was asked for that there is not, or two at once."""
@@ -30,7 +29,7 @@ class BadFormat(Failure):
     def __init__(self, form: str) -> None:
         super().__init__(
             f"status has no format `{form}`, or not together with --json.",
-            fix=f"--format, one of {', '.join(get_args(Format))}",
+            fix=f"--format, one of {', '.join(get_args(StatusFormat))}",
         )
 
 
@@ -64,16 +63,16 @@ def _keep_issues(session: Session, github: GitHub, found: Status) -> None:
         session.console.say(act)
 
 
-def _format(form: str, *, json: bool) -> Format:
+def _format(form: str, *, json: bool) -> StatusFormat:
     if json and form == "table":
         return "json"
-    for known in get_args(Format):
+    for known in get_args(StatusFormat):
         if form == known and (not json or form == "json"):
             return known  # type: ignore[no-any-return]
     raise BadFormat(form)
 
 
-def _show(found: Status, form: Format, program: str) -> None:
+def _show(found: Status, form: StatusFormat, program: str) -> None:
     report = Console(stream=sys.stdout, program=program)
     match form:
         case "json":
