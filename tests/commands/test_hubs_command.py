@@ -181,7 +181,7 @@ def test_a_matrix_without_hubs_is_one_too(repo: Hubs, invoke: Run) -> None:
     assert (ran.code, ran.json) == (0, {"include": []})
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "many", "1000"])
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1000", ""])
 def test_a_matrix_has_from_1_to_256_parts(repo: Hubs, invoke: Run, number: str) -> None:
     ran = invoke(repo.path, "hubs.list", f"--matrix={number}")
     assert (ran.code, ran.out) == (1, "")

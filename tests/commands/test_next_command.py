@@ -15,12 +15,18 @@ VALUES = "helm-charts/basehub/values.yaml"
 PIN = f"git+https://github.com/o/thing@{'a' * 40}\n"
 
 
+def status_tag(machine: Machine) -> str:
+    (found,) = machine.run("status", "--json").json["experiments"]
+    return str(found["tag"])
+
+
 def test_in_a_pipe_it_says_what_is_next_and_stops(machine: Machine) -> None:
     machine.repo.commit({OURS: PIN})
     ran = machine.run("next")
     assert (ran.code, ran.err) == (0, "")
+    tag = status_tag(machine)
     assert ran.out.splitlines() == [
-        "hub-experimental (pinned): thing is pinned, in no image that is known to be in the registry",
+        f"hub-experimental (pinned): thing is pinned; that {tag} is in the registry is not known",
         "  next: hubimages build-hub --image hub-experimental --push",
     ]
     assert machine.did() == []
@@ -34,7 +40,7 @@ def test_the_document(machine: Machine) -> None:
         {
             "experiment": "hub-experimental",
             "stage": "pinned",
-            "says": "thing is pinned, in no image that is known to be in the registry",
+            "says": f"thing is pinned; that {status_tag(machine)} is in the registry is not known",
             "command": ["hubimages", "build-hub", "--image", "hub-experimental", "--push"],
         }
     ]

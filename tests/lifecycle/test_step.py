@@ -59,7 +59,7 @@ OLD = Behind(*requirements.parse("old==1\nold==2\n"))
         (
             experiment(change("b"), change("a")),
             None,
-            "b and a are pinned, in no image that is known to be in the registry",
+            "b and a are pinned; that t1 is in the registry is not known",
             "invoke build-hub --image hub-experimental --push",
         ),
         (
@@ -101,7 +101,7 @@ OLD = Behind(*requirements.parse("old==1\nold==2\n"))
         (
             experiment(change("late", ago=30), change("new"), stage="overdue"),
             None,
-            "late 2 days over the deadline; either every hub gets it, or it goes",
+            "late is 2 days over the deadline: either every hub gets it, or it goes",
             f"{PROMOTE} (or invoke experiment.drop --image hub-experimental)",
         ),
     ],

@@ -20,7 +20,7 @@ from hubimages.commands.boundary import guarded
 )
 @guarded
 def list_(
-    c: Context, json: bool = False, cluster: str = "", image: str = "", matrix: str = ""
+    c: Context, json: bool = False, cluster: str = "", image: str = "", matrix: str | None = None
 ) -> None:
     """List every hub with its effective hub image and user images, and the line that says so.
 

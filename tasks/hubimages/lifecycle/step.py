@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hubimages.lifecycle.standing import DAY, Experiment, Status, Trial
+from hubimages.lifecycle.standing import DAY, Dated, Experiment, Status, Trial
 from hubimages.process import quoted
 
 Command: TypeAlias = tuple[str, ...]
@@ -65,7 +65,7 @@ def step(status: Status, one: Experiment) -> Step:
             return _same(status, one)
         case "pinned":
             return Step(
-                says=f"{_changes(one)} pinned, in no image that is known to be in the registry",
+                says=f"{_changes(one)} pinned; that {one.tag or 'its image'} is in the registry is not known",
                 commands=(("build-hub", *image, "--push"),),
             )
         case "built" | "trial":
@@ -78,9 +78,9 @@ def step(status: Status, one: Experiment) -> Step:
             )
         case "overdue":
             late = max(-(change.days_left or 0) for change in one.overdue)
-            names = _names([change.package for change in one.overdue])
+            over = f"{_are(one.overdue)} {_plural(late, 'day')} over the deadline"
             return Step(
-                says=f"{names} {_plural(late, 'day')} over the deadline; either every hub gets it, or it goes",
+                says=f"{over}: either every hub gets it, or it goes",
                 commands=(promote, ("experiment.drop", *image)),
             )
 
@@ -148,7 +148,11 @@ def _on_trial(status: Status, one: Experiment) -> Step:
 
 
 def _changes(one: Experiment) -> str:
-    names = [change.package for change in one.changes]
+    return _are(one.changes)
+
+
+def _are(changes: Sequence[Dated]) -> str:
+    names = [change.package for change in changes]
     return f"{_names(names)} {'is' if len(names) == 1 else 'are'}"
 
 

@@ -32,7 +32,8 @@ def next_(c: Context, *, json: bool) -> None:
         for line in _lines(found, steps, report):
             report.say(line)
     untold = reading.untold(found, session.console, "what comes next")
-    if not json and ask.interactive() and (picked := _picked(_offered(found, steps), program)):
+    offer = not json and ask.interactive() and sys.stdout.isatty()
+    if offer and (picked := _picked(_offered(found, steps), program)):
         session.console.say(f"$ {typed(picked)}")
         root.run(c, picked)
     if untold:

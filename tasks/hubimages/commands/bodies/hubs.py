@@ -34,10 +34,10 @@ class NoSuchCluster(Failure):
         )
 
 
-def list_(c: Context, *, json: bool, cluster: str, image: str, matrix: str) -> None:
+def list_(c: Context, *, json: bool, cluster: str, image: str, matrix: str | None) -> None:
     """List every hub with its effective hub image and user images, or the parts of a matrix."""
     session = start(c)
-    most = fanout.number(matrix) if matrix else 0
+    most = None if matrix is None else fanout.number(matrix)
     found = fleet.load(session.work_tree, session.settings)
     if cluster and cluster not in found.clusters:
         raise NoSuchCluster(cluster, found)
@@ -45,7 +45,7 @@ def list_(c: Context, *, json: bool, cluster: str, image: str, matrix: str) -> N
     with _uncollected():
         listed = [lister.describe(hub) for hub in found.hubs if cluster in ("", hub.cluster)]
     shown = [one for one in listed if not image or image in _names(one)]
-    if most:
+    if most is not None:
         sys.stdout.write(dumps(as_matrix(fanout.parts(shown, most))) + "\n")
     elif json:
         _emit([as_json(one, session) for one in shown])
