@@ -221,7 +221,9 @@ def test_invoke_completes_other_tasks_elsewhere(repo: Hubs, tmp_path: Path) -> N
     words = (bash, "--norc", "-c", BASH, "bash", source)
     assert run(other, *words, "invoke gr", "invoke", "gr").out == "greet\n"
     (repo.path / "tasks.py").write_text(
-        f"{OTHERS}\nfrom hubimages.commands import namespace as ns\n\nns.add_task(greet)\n"
+        f"from invoke.collection import Collection\n{OTHERS}\n"
+        "from hubimages.commands import namespace\n\n"
+        "ns = Collection(greet, *namespace.tasks.values(), *namespace.collections.values())\n"
     )
     assert run(repo.path, *words, "invoke gr", "invoke", "gr").out == "greet\n"
 
