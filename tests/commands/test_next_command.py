@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 import pytest
 
 import hubs
 from hubimages import tags
+from hubimages.commands import namespace
+from hubimages.lifecycle.standing import Stage
+from hubimages.lifecycle.step import step
 from hubs import Hubs
 from tests.commands.conftest import Machine, Run
 from tests.commands.test_build_command import Terminal
 from tests.lifecycle.lives import OURS, STAGING, THEIRS
+from tests.report.test_status_report import change, experiment, status, trial
+from tests.test_workflows import parse
 
 VALUES = "helm-charts/basehub/values.yaml"
 PIN = f"git+https://github.com/o/thing@{'a' * 40}\n"
@@ -76,6 +84,19 @@ def test_what_cannot_be_read_is_said_and_exits_with_1(
         assert [one["command"] for one in ran.json] == [None]
     else:
         assert "hub-experimental (not known): what differs from production" in ran.out
+
+
+@pytest.mark.parametrize("stage", get_args(Stage))
+@pytest.mark.parametrize("quiet", [0, 3])
+def test_what_it_offers_can_be_run(stage: Stage, quiet: int) -> None:
+    one = experiment(change(ago=30), stage=stage, trials=(trial(quiet=quiet),))
+    alone = experiment(change(), stage=stage)
+    for each in (one, alone) if stage in {"same", "pinned", "built"} else (one,):
+        for recorded in ("t0", "old"):
+            found = replace(status(each), recorded=recorded)
+            for command in step(found, each).commands:
+                if command[0] in namespace.task_names or command[0] != "deploy":
+                    parse(list(command))
 
 
 # --- a person at a terminal --------------------------------------------------------------------------
