@@ -88,6 +88,8 @@ def test_the_commands_of_the_contract_are_there() -> None:
         "doctor",
         "explain",
         "status",
+        "next",
+        "completion",
         "upgrade-base",
         "experiment.create",
         "experiment.add",

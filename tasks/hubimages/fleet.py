@@ -98,6 +98,11 @@ class Fleet:
             raise UnknownHub(name, [hub.name for hub in self.hubs], self.where)
         return found
 
+    def several(self, names: str) -> list[Hub]:
+        """Return the hubs that are named with commas between them, each once; raises as named()."""
+        each = dict.fromkeys(name.strip() for name in names.split(","))
+        return [self.named(name) for name in each]
+
     @cached_property
     def _users(self) -> dict[str, list[Hub]]:
         users: dict[str, list[Hub]] = {}

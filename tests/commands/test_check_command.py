@@ -133,6 +133,45 @@ def test_the_registry_is_asked_on_request_alone(machine: Machine, invoke: Run) -
     assert (ran.code, [one for one in ran.json if one["policy"] == "pullable"]) == (0, [])
 
 
+def test_each_finding_is_told_in_exactly_one_part(machine: Machine, invoke: Run) -> None:
+    """However the hubs are divided, what the parts tell is what the whole tells."""
+    repo, fake = machine.repo, machine.fake
+    user = f"jupyterhub: {{singleuser: {{image: {{name: {fake.host}/org/user, tag: '1'}}}}}}\n"
+    repo.write("config/clusters/example/prod.values.yaml", user)
+    repo.write("config/clusters/research/twins.values.yaml", user)
+    whole = invoke(repo.path, "check", "--registry", "--json").json
+    missing = [one for one in whole if one["policy"] == "pullable"]
+    assert len(missing) == 3  # the chart's line, which all hubs share, and these two
+    names = [hub.name for hub in repo.fleet.hubs]
+    for parts in (names, [",".join(names[:2]), ",".join(names[2:])], [",".join(names)]):
+        told = [
+            finding
+            for part in parts
+            for finding in invoke(repo.path, "check", "--registry", "--hub", part, "--json").json
+        ]
+        assert sorted(told, key=str) == sorted(missing, key=str)
+    ran = invoke(repo.path, "check", "--registry", "--hub", "research/twin")
+    assert ran.code == 1
+    assert "on a line with example/staging is asked for with the latter" in ran.err
+    assert "files" not in ran.out
+    fake.asked.clear()
+    invoke(repo.path, "check", "--registry", "--hub", "research/plain,example/prod")
+    assert {asked.path for asked in fake.asked} == {"/v2/org/user/manifests/1"}
+
+
+def test_a_part_is_of_hubs_that_there_are(tidy: Hubs, invoke: Run) -> None:
+    ran = invoke(tidy.path, "check", "--hub", "example/prod")
+    assert (ran.code, ran.out) == (1, "")
+    assert "add --registry" in ran.err
+    ran = invoke(tidy.path, "check", "--registry", "--hub", "example/prod,example/none")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no hub `example/none`" in ran.err
+    tidy.write("config/clusters/example/prod.values.yaml", "a: 1\n  b: 2\n")
+    ran = invoke(tidy.path, "check", "--registry", "--hub", "example/prod")
+    assert ran.code == 0  # the files are the business of the check without --hub
+    assert "example/prod was left out" in ran.err
+
+
 def test_the_registry_is_asked_as_anybody(
     machine: Machine, invoke: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,3 +140,57 @@ def test_what_is_missing_is_noted(repo: Hubs, invoke: Run, old: str, new: str, s
     ran = invoke(repo.path, "hubs.list")
     assert ran.code == 0
     assert f"{said} and was passed over" in ran.err
+
+
+# --- a matrix ------------------------------------------------------------------------------------
+
+
+def test_a_matrix_is_one_line_in_which_each_hub_is_once(repo: Hubs, invoke: Run) -> None:
+    repo.write(STAGING, f"jupyterhub:\n{USER}")
+    repo.write("config/clusters/research/dask.values.yaml", f"basehub:\n  jupyterhub:\n{DEEPER}")
+    ran = invoke(repo.path, "hubs.list", "--matrix", "5")
+    assert ran.code == 0, ran.err
+    assert ran.out.count("\n") == 1
+    first, second = ran.json["include"]
+    assert first == {
+        "part": 1,
+        "of": 2,
+        "hubs": "example/staging,example/prod,research/twin,research/other-twin,research/plain",
+        "images": 2,
+    }
+    assert (second["part"], second["hubs"]) == (2, "research/dask")
+    assert invoke(repo.path, "hubs.list", "--matrix", "5", "--json").out == ran.out
+    assert len(invoke(repo.path, "hubs.list", "--matrix", "1").json["include"]) == 1
+
+
+DEEPER = USER.replace("  ", "    ").replace("/user", "/other")
+
+
+def test_a_matrix_of_some_hubs(repo: Hubs, invoke: Run) -> None:
+    repo.write(STAGING, f"jupyterhub:\n{USER}")
+    ran = invoke(repo.path, "hubs.list", "--matrix", "2", "--cluster", "research")
+    assert [one["hubs"] for one in ran.json["include"]] == [
+        "research/dask,research/twin,research/other-twin,research/plain"
+    ]
+    ran = invoke(repo.path, "hubs.list", "--matrix", "2", "--image", "quay.io/example/user:u1")
+    assert [one["hubs"] for one in ran.json["include"]] == ["example/staging"]
+
+
+def test_a_matrix_without_hubs_is_one_too(repo: Hubs, invoke: Run) -> None:
+    ran = invoke(repo.path, "hubs.list", "--matrix", "2", "--image", "none")
+    assert (ran.code, ran.json) == (0, {"include": []})
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1000", ""])
+def test_a_matrix_has_from_1_to_256_parts(repo: Hubs, invoke: Run, number: str) -> None:
+    ran = invoke(repo.path, "hubs.list", f"--matrix={number}")
+    assert (ran.code, ran.out) == (1, "")
+    assert "from 1 to 256" in ran.err
+
+
+def test_a_broken_file_costs_its_hub_no_place_in_the_matrix(repo: Hubs, invoke: Run) -> None:
+    repo.write(STAGING, "a: 1\n  b: 2\n")
+    ran = invoke(repo.path, "hubs.list", "--matrix", "1")
+    assert ran.code == 1
+    assert "example/staging" in ran.json["include"][0]["hubs"].split(",")
+    assert f"error: {STAGING}:2: is not YAML" in ran.err

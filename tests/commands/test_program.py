@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hubs import Hubs
@@ -23,6 +25,8 @@ COMMANDS = (
 )
 REPORTS = (
     "status",
+    "next",
+    "completion",
     "check",
     "explain",
     "doctor",
@@ -36,7 +40,7 @@ def test_every_command_is_listed_with_its_line(repo: Hubs, invoke: Run) -> None:
     ran = invoke(repo.path, "--list")
     assert ran.code == 0
     for name in {*COMMANDS, *REPORTS}:
-        (line,) = [line for line in ran.out.splitlines() if line.split()[:1] == [name]]
+        (line,) = [line for line in ran.out.splitlines() if line.startswith(f"  {name} ")]
         assert line.split()[1:], line
 
 
@@ -44,7 +48,9 @@ def test_every_command_is_listed_with_its_line(repo: Hubs, invoke: Run) -> None:
 def test_help_has_flags_and_an_example(repo: Hubs, invoke: Run, name: str) -> None:
     ran = invoke(repo.path, "--help", name)
     assert ran.code == 0
-    assert "Example: " in ran.out
+    about, _, examples = ran.out.partition("\nExamples:\n")
+    assert re.fullmatch(rf"(  invoke {name}\b.*\n){{1,2}}\n", examples)
+    assert "xample:" not in about
     flags = [line.strip() for line in ran.out.splitlines() if line.strip().startswith("-")]
     assert all(flag.startswith("--") for flag in flags), "a short flag is a promise nobody made"
     if name not in REPORTS:
@@ -92,3 +98,9 @@ def test_a_terminal_that_does_not_know_a_letter_is_no_bug(machine: Machine) -> N
     ran = machine.run("check", PYTHONIOENCODING="ascii")
     assert "bug" not in ran.err
     assert "\\u2192" in ran.out
+
+
+def test_help_is_for_the_program_that_was_typed(machine: Machine) -> None:
+    ran = machine.run("--help", "build-hub")
+    assert "\n  hubimages build-hub --image hub-experimental --push\n" in ran.out
+    assert "invoke " not in ran.out

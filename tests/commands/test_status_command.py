@@ -76,7 +76,7 @@ def test_nothing_late(repo: Hubs, invoke: Run) -> None:
     ran = invoke(repo.path, "status", "--check")
     assert (ran.code, ran.err) == (0, "")
     assert "hub-experimental  same" in ran.out
-    assert "next: invoke experiment.add" in ran.out
+    assert "next: invoke build-hub --image hub --push" in ran.out  # values.yaml has no tag of it
 
 
 def test_a_check_that_cannot_see_is_no_pass(late: Life, tmp_path: Path, invoke: Run) -> None:

@@ -143,6 +143,22 @@ def test_one_cluster(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     failed(invoke(repo.path, BUMP, "--cluster", "no", "--latest"), "no cluster `no`")
 
 
+def test_the_parts_of_a_matrix_bump_what_the_whole_does(
+    repo: Hubs, gallery: Gallery, invoke: Run
+) -> None:
+    """Nothing is asked, and nothing edited twice: hubs that share a line are in one part."""
+    start = repo.head()
+    assert invoke(repo.path, BUMP, "--all", "--latest").code == 0
+    whole = repo.ask("diff", start)
+    repo.ask("reset", "--quiet", "--hard", start)
+    parts = invoke(repo.path, "hubs.list", "--matrix", "9").json["include"]
+    assert len(parts) == 2  # what names no user image makes no part
+    for part in parts:
+        ran = invoke(repo.path, BUMP, "--hub", part["hubs"], "--latest")
+        assert ran.code == 0, ran.err
+    assert repo.ask("diff", start) == whole
+
+
 def test_a_dry_run_changes_nothing(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     before = repo.state(), repo.head()
     gallery.broken = {"org/dask"}

@@ -11,7 +11,9 @@ from tests.commands.conftest import Machine, Ran
 from tests.commands.test_build_command import Terminal
 from tests.registry.fake import Say
 
-STAGING = "config/clusters/example/staging.values.yaml"
+CLUSTERS = "config/clusters"
+STAGING = f"{CLUSTERS}/example/staging.values.yaml"
+TWINS = f"{CLUSTERS}/research/twins.values.yaml"
 PROFILES = """\
 jupyterhub:
   singleuser:
@@ -131,6 +133,37 @@ def test_every_image_of_a_hub_once(machine: Machine, ref: str) -> None:
     name = ref.removesuffix(":1.0")
     assert [one["ref"] for one in ran.json] == [ref, f"{name}:2.0", f"{name}:not a tag"]
     assert [points(one)["found"] for one in ran.json] == [True, False, False]
+
+
+def test_the_images_of_several_hubs_once_for_each_jupyterhub(machine: Machine, ref: str) -> None:
+    """twin deploys an older chart, so its JupyterHub is older; plain names no image."""
+    name = ref.removesuffix(":1.0")
+    values = f"jupyterhub: {{singleuser: {{image: {{name: {name}, tag: '1.0'}}}}}}\n"
+    machine.repo.commit(
+        dict.fromkeys((STAGING, f"{CLUSTERS}/example/prod.values.yaml", TWINS), values)
+    )
+    chart = f"{CLUSTERS}/research/twin.chart.yaml"
+    machine.repo.write(chart, machine.repo.read(chart).replace("4.2.0", "3.3.8"))
+    hubs = "example/staging,example/prod,research/other-twin,research/twin,research/plain"
+    ran = machine.run("user-image.check", "--hub", hubs, "--json", FAKE_FAILS="version")
+    assert ran.code == 0, ran.err
+    assert [one["ref"] for one in ran.json] == [ref, ref]
+    assert "research/plain names no user image" in ran.err
+    hubs = hubs.removesuffix(",research/plain")
+    words = ("user-image.check", "--hub", hubs, "--ref", ref, "--json")
+    assert len(machine.run(*words, FAKE_FAILS="version").json) == 2
+
+
+def test_a_broken_hub_hides_no_other(machine: Machine, ref: str) -> None:
+    machine.repo.write(f"{CLUSTERS}/example/prod.values.yaml", "a: 1\n  b: 2\n")
+    name = ref.removesuffix(":1.0")
+    machine.repo.write(
+        STAGING, f"jupyterhub: {{singleuser: {{image: {{name: {name}, tag: '1.0'}}}}}}\n"
+    )
+    ran = machine.run("user-image.check", "--hub", "example/prod,example/staging", "--json")
+    assert ran.code == 1
+    assert [one["ref"] for one in ran.json] == [ref]
+    assert "prod.values.yaml:2" in ran.err
 
 
 def test_one_image_for_a_hub(machine: Machine, ref: str) -> None:

@@ -13,6 +13,7 @@ from hubimages.git import Git
 from hubimages.history import History
 from hubimages.lifecycle.look import look, paths
 from hubimages.lifecycle.standing import Experiment, Status
+from hubimages.lifecycle.step import step
 from hubimages.listing import Lister
 from hubimages.process import Processes
 from hubimages.tree import Committed, WorkTree
@@ -78,6 +79,11 @@ class Life:
     def experiment(self, number: float, registry: FakeRegistry | None = None) -> Experiment:
         (found,) = self.status(number, registry).experiments
         return found
+
+    def next(self, number: float, registry: FakeRegistry | None = None) -> str:
+        """Return what is next for the experiment on a day, as people read it."""
+        found = self.status(number, registry)
+        return step(found, found.experiments[0]).text
 
     def since(self, number: float = 50) -> dict[str, float | None]:
         """Return by package on which day its change began."""

@@ -37,17 +37,17 @@ def test_the_life_of_an_experiment(life: Life) -> None:
     asked = FakeRegistry()
     found = life.experiment(1, asked)
     assert (found.stage, asked.asked) == ("same", [])
-    assert "experiment.add --image hub-experimental" in found.next
+    assert life.next(1) == "invoke build-hub --image hub --push"  # values.yaml has no tag of it yet
 
     life.on(2, {OURS: PIN})
     found = life.experiment(2, asked)
     assert found.stage == "pinned"
     assert asked.asked == [f"look {hubs.NAME}hub-experimental:{found.tag}"]
-    assert found.next == "invoke build-hub --image hub-experimental --push"
+    assert life.next(2) == "invoke build-hub --image hub-experimental --push"
     found = life.experiment(2, there)
     assert found.stage == "built"
-    assert (
-        f"experiment.try --hub CLUSTER/HUB --image hub-experimental --tag {found.tag}" in found.next
+    assert life.next(2, there) == (
+        f"invoke experiment.try --hub CLUSTER/HUB --image hub-experimental --tag {found.tag}"
     )
 
     life.on(3, {STAGING: override(found.tag or "")})
@@ -63,23 +63,27 @@ def test_the_life_of_an_experiment(life: Life) -> None:
         outdated=False,
     )
     assert life.experiment(10).stage == "ready"
-    assert life.experiment(10).next == "invoke experiment.promote --image hub-experimental"
+    assert life.next(10) == "invoke experiment.promote --image hub-experimental"
     assert life.experiment(30).stage == "ready"
     found = life.experiment(30.1)
     assert found.stage == "overdue"
-    assert "experiment.promote" in found.next
-    assert "experiment.drop" in found.next
+    assert "experiment.promote" in life.next(30.1)
+    assert "experiment.drop" in life.next(30.1)
 
     life.on(31, {THEIRS: PIN})
     found = life.experiment(32)
     assert found.stage == "same"
     # production has its pins, and values.yaml does not name that image yet
-    assert found.next == "invoke experiment.promote --image hub-experimental --push"
+    assert life.next(32) == "invoke experiment.promote --image hub-experimental --push"
     tag = life.status(32).production.tag
     values = hubs.VALUES.format(name=hubs.NAME).replace("0.0.1-set.by.chartpress", str(tag))
     life.on(32, {"helm-charts/basehub/values.yaml": values})
-    found = life.experiment(33)
-    assert found.next == "invoke experiment.stop --hub example/staging"
+    assert life.next(33) == "invoke experiment.stop --hub example/staging"
+    life.on(33, {STAGING: hubs.STAGING})
+    assert life.next(34) == (
+        "invoke experiment.add --image hub-experimental --requirement OWNER/REPO@REF "
+        "(or invoke deploy --hub CLUSTER/HUB)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,10 +212,11 @@ def test_a_tag_with_other_pins_is_no_trial_of_these(life: Life) -> None:
     life.on(3, {STAGING: override(old)})
     assert not trial(life, 4).outdated
     life.on(5, {OURS: REPIN})
-    found = life.experiment(20, FakeRegistry(There(hubs.DIGEST)))
+    there = FakeRegistry(There(hubs.DIGEST))
+    found = life.experiment(20, there)
     assert found.trials[0].outdated
     assert found.stage == "built"
-    assert found.next.startswith("invoke experiment.try --hub example/staging ")
+    assert life.next(20, there).startswith("invoke experiment.try --hub example/staging ")
     # another tag with the same pins is what is tried
     path = "helm-charts/chartpress.yaml"
     life.on(6, {OURS: PIN, path: hubs.files("folders")[path] + "# a comment\n"})
@@ -324,7 +329,7 @@ def test_requirements_that_are_gone_are_not_no_requirements(life: Life, path: st
     assert unread(life) == ([path], ["not known"])
     one = life.experiment(9)
     assert (one.stage, one.changes, one.readable) == ("same", (), False)
-    assert path in one.next
+    assert path in life.next(9)
     assert any(path in note for note in one.notes)
     life.on(4, {path: {OURS: PIN, THEIRS: hubs.REQUIREMENTS}[path]})
     assert unread(life) == ([], ["pinned"])

@@ -47,7 +47,7 @@ def trial(hub: str = "example/staging", quiet: int | None = 3, *, outdated: bool
 def experiment(
     *changes: Dated,
     image: str = "hub-experimental",
-    stage: Stage = "trial",
+    stage: Stage = "pinned",
     trials: tuple[Trial, ...] = (),
     behind: tuple[Behind, ...] = (),
     notes: tuple[str, ...] = (),
@@ -121,7 +121,11 @@ def test_a_table() -> None:
     found = as_table(
         status(
             experiment(
-                change(), trials=(trial(),), behind=(behind,), notes=("the registry sleeps",)
+                change(),
+                stage="trial",
+                trials=(trial(),),
+                behind=(behind,),
+                notes=("the registry sleeps",),
             )
         )
     )

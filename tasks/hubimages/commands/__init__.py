@@ -2,12 +2,13 @@
 
 from invoke.collection import Collection
 
-from hubimages import config
 from hubimages.commands import (
     check,
+    completion,
     deploy,
     experiment,
     explain,
+    guide,
     hubs,
     promotion,
     render,
@@ -18,13 +19,16 @@ from hubimages.commands import (
 )
 from hubimages.commands.build import build_hub
 from hubimages.commands.machine import doctor, upgrade_base
+from hubimages.commands.root import fill, namespace
 
-namespace = Collection(
+fill(
     build_hub,
     check.check,
     doctor,
     upgrade_base,
     status.status,
+    guide.next_,
+    completion.completion,
     explain.explain,
     render.render,
     deploy.deploy,
@@ -48,6 +52,4 @@ namespace = Collection(
         userimage_split.split,
     ),
 )
-namespace.configure({"hubimages": config.defaults()})
-
 __all__ = ["namespace"]

@@ -43,6 +43,7 @@ def build_hub(
     installed from its commit.
 
     Example: invoke build-hub --image hub-experimental --push
+    Example: invoke build-hub --image hub --push --pr
     """
     from hubimages.commands.bodies import build
 

@@ -9,7 +9,7 @@ from hubimages.commands.boundary import guarded
 from hubimages.commands.help import COMMITTING, HELP
 
 _SCOPE = {
-    "hub": "one hub, as CLUSTER/HUB (asked for on a terminal)",
+    "hub": "one hub or several, as CLUSTER/HUB,CLUSTER/HUB (asked for on a terminal)",
     "cluster": "every hub of a cluster",
     "all": "every hub",
     "context": "the kubeconfig's context instead of the current one; `matching` takes for each "

@@ -24,6 +24,7 @@ def explain(c: Context, tag: str = "", image: str = "", json: bool = False) -> N
     neither tells is said to be unknown.
 
     Example: invoke explain --tag 0.0.1-0.dev.git.3.h6eafc52
+    Example: invoke explain --image hub-experimental --tag 0.0.1-0.dev.git.3.h6eafc52 --json
     """
     from hubimages.commands.bodies import explain
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from invoke.config import AmbiguousMergeError
@@ -14,6 +15,9 @@ from invoke.util import yaml  # type: ignore[attr-defined]  # the one that Invok
 from hubimages import __version__
 from hubimages.commands import namespace
 from hubimages.commands.boundary import console
+from hubimages.console import as_typed
+
+_EXAMPLE = "Example: "  # how a line of a docstring begins
 
 
 class Hubimages(Program):
@@ -29,6 +33,18 @@ class Hubimages(Program):
         self.config.set_project_location(root)
         with _readable(root / "invoke.yaml"):
             self.config.load_project()
+
+    def print_task_help(self, name: str) -> None:
+        """Print what a command says of itself, and last its examples, as they are typed here."""
+        with redirect_stdout(StringIO()) as said:
+            super().print_task_help(name)
+        lines = as_typed(said.getvalue().rstrip(), console.program).splitlines()
+        print("\n".join(line for line in lines if _EXAMPLE not in line))  # noqa: T201
+        print("\nExamples:")  # noqa: T201
+        for line in lines:
+            if _EXAMPLE in line:
+                print(f"{self.leading_indent}{line.partition(_EXAMPLE)[2]}")  # noqa: T201
+        print()  # noqa: T201
 
     def execute(self) -> None:
         """Run the tasks; merging the configuration is the first thing that this does."""

@@ -31,6 +31,7 @@ def status(
     does not count. With --issues, each overdue change has one issue on GitHub: it is opened,
     brought up to date, and closed once the change is promoted or dropped.
 
+    Example: invoke status
     Example: invoke status --check --issues --format markdown
     """
     from hubimages.commands.bodies import status as body

@@ -12,7 +12,7 @@ from hubimages.commands.boundary import guarded
     auto_shortflags=False,
     help={
         "ref": "the image, as IMAGE:TAG",
-        "hub": "CLUSTER/HUB that it is for; without --ref, every user image of that hub",
+        "hub": "CLUSTER/HUB that it is for; without --ref, every user image of that hub, or of several (with commas between them)",
         "seconds": "how long its server may take to answer, in seconds",
         "json": "print one JSON document on standard output",
     },
@@ -27,6 +27,7 @@ def check(
     told; exits with 1 if one is a no.
 
     Example: invoke user-image.check --ref quay.io/jupyter/scipy-notebook:2024-03-18
+    Example: invoke user-image.check --hub example/staging --json
     """
     from hubimages.commands.bodies import userimage_check
 

@@ -57,7 +57,7 @@ def set_(
 @task(
     auto_shortflags=False,
     help={
-        "hub": "one hub, as CLUSTER/HUB (asked for on a terminal)",
+        "hub": "one hub, as CLUSTER/HUB, or several with commas between them (asked for on a terminal)",
         "cluster": "every hub of a cluster",
         "all": "every hub",
         "choice": "only the profile choices of that name, slug or PROFILE/CHOICE",
@@ -85,6 +85,7 @@ def bump(
     A tag stays in its family: lab-2024-01-15 becomes lab-2024-02-01, never lab-latest. Commits
     are ordered by when their images were made. One commit, or pull request, for each hub.
 
+    Example: invoke user-image.bump --hub example/staging
     Example: invoke user-image.bump --all --latest --pr
     """
     from hubimages.commands.bodies import userimage_bump

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
@@ -82,6 +82,10 @@ def look(
     keys = [image.key for image in experiments]
     steps = back(git, history, settings)
     dates = trace(steps, keys, found.production.key, complete=not git.shallow)
+    stand = [
+        one.experiment(dates[one.image.key], *built())
+        for one, built in zip(looks, answers, strict=True)
+    ]
     return Status(
         now=now,
         trial_days=settings.trial_days,
@@ -92,14 +96,11 @@ def look(
             tag=tag(),
             pins=tuple(redact(pin.text) for pin in made.pins or ()),
         ),
-        experiments=tuple(
-            replace(one, unfinished=tag() != _recorded(history.newest, found.production))
-            if one.stage == "same" and one.trials
-            else one
-            for one in (
-                look.experiment(dates[look.image.key], *built())
-                for look, built in zip(looks, answers, strict=True)
-            )
+        experiments=tuple(stand),
+        recorded=(
+            _recorded(history.newest, found.production)
+            if any(one.stage == "same" for one in stand)
+            else None
         ),
         shallow=git.shallow,
         undecided=found.unknown_bases,

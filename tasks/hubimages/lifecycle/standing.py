@@ -68,7 +68,6 @@ class Experiment:
     behind: tuple[Behind, ...]
     notes: tuple[str, ...]  # what could not be told, and why
     readable: bool = True  # whether it has requirements that could be read
-    unfinished: bool = False  # whether production has its pins, and values.yaml not that image yet
     problem: BadFile | None = None  # why it cannot be told what differs; the stage is then `same`
 
     @property
@@ -92,36 +91,6 @@ class Experiment:
         image = f"--image {self.image}"
         return f"invoke experiment.promote {image}", f"invoke experiment.drop {image}"
 
-    @property
-    def next(self) -> str:
-        """The next command to run, as a person types it."""
-        image = f"--image {self.image}"
-        if self.problem:
-            return self.problem.fix or f"correct {self.problem.path}"
-        match self.stage:
-            case "overdue":
-                return f"invoke experiment.promote {image} (or invoke experiment.drop {image})"
-            case "ready":
-                return f"invoke experiment.promote {image}"
-            case "pinned":
-                return f"invoke build-hub {image} --push"
-            case "built" | "trial" if stale := [t.hub for t in self.trials if t.outdated]:
-                return f"invoke experiment.try --hub {stale[0]} {image} --tag {self.tag or 'TAG'}"
-            case "built":
-                return f"invoke experiment.try --hub CLUSTER/HUB {image} --tag {self.tag or 'TAG'}"
-            case "trial":
-                return f"wait for quiet days, then invoke experiment.promote {image}"
-            case "same":
-                return self._next_of_same
-
-    @property
-    def _next_of_same(self) -> str:
-        if self.unfinished:
-            return f"invoke experiment.promote --image {self.image} --push"
-        if self.trials:
-            return f"invoke experiment.stop --hub {self.trials[0].hub}"
-        return f"invoke experiment.add --image {self.image} --requirement OWNER/REPO@REF"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
@@ -132,6 +101,7 @@ class Status:
     deadline_days: int
     production: Production
     experiments: tuple[Experiment, ...]
+    recorded: str | None = None  # production's tag in the chart's values; where one is `same`
     shallow: bool = False  # whether the clone's history was cut off
     undecided: tuple[BadFile, ...] = ()  # of images that may be experimental, or may not
     problems: tuple[BadFile, ...] = ()  # all for which not everything could be told

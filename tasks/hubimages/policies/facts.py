@@ -91,6 +91,7 @@ class Facts:
     gaps: tuple[Gap, ...]
     now: datetime
     registry: Looks | None = None
+    asked: frozenset[Hub] | None = None  # whose images the registry is asked for; None: all hubs'
 
     @cached_property
     def hub_images(self) -> tuple[Image, ...]:
@@ -114,6 +115,14 @@ class Facts:
                     hubs.append(one.hub)
                 written.append(image.written)
         return tuple(_use(*what, *reached) for what, reached in found.items())
+
+    @property
+    def asked_uses(self) -> Iterator[Use]:
+        """Every line whose image the registry is asked for; one that hubs share is the first one's.
+
+        So whatever way the hubs are divided among jobs, each line is asked for in one of them.
+        """
+        return (use for use in self.uses if self.asked is None or use.hubs[0] in self.asked)
 
     @property
     def hub_uses(self) -> Iterator[tuple[Use, Image | None]]:
@@ -177,16 +186,23 @@ class Facts:
 
 
 def gather(
-    git: Git, settings: Settings, registry: Looks | None = None, *, now: datetime | None = None
+    git: Git,
+    settings: Settings,
+    registry: Looks | None = None,
+    *,
+    hubs: str = "",
+    now: datetime | None = None,
 ) -> Facts:
     """Read a repository as it is at a time; a broken file becomes a problem, and hides nothing else.
 
-    Raises BadFile and UnknownImage where chartpress.yaml itself says too little.
+    hubs are the names of those that the registry is asked about, empty for all. Raises BadFile and
+    UnknownImage where chartpress.yaml itself says too little; UnknownHub.
     """
     tree = WorkTree(git.root)
     found = images.load(tree, settings)
     _ = found.production
     clusters = fleet.load(tree, settings)
+    asked = frozenset(clusters.several(hubs)) if hubs else None
     lister = Lister(tree)
     listed = tuple(lister.describe(hub) for hub in clusters.hubs)
     return Facts(
@@ -199,6 +215,7 @@ def gather(
         gaps=tuple(lister.gaps),
         now=now or datetime.now(UTC),
         registry=registry,
+        asked=asked,
     )
 
 

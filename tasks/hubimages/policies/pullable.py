@@ -18,11 +18,12 @@ def check(facts: Facts) -> Iterator[Flaw]:
     """Ask the registries, if they are to be asked, for each image once, several at a time."""
     if facts.registry is None:
         return
-    refs = {use.reference for use in facts.uses} - {None}
+    uses = list(facts.asked_uses)
+    refs = {use.reference for use in uses} - {None}
     asked = sorted((ref for ref in refs if ref), key=str)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = dict(zip(asked, pool.map(facts.registry.look, asked), strict=True))
-    for use in facts.uses:
+    for use in uses:
         ref = use.reference
         flaw = _nameless(use) if ref is None else _told(use, answers[ref])
         if flaw:

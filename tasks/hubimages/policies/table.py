@@ -47,6 +47,8 @@ POLICIES: Mapping[str, Callable[[Facts], Iterable[Flaw]]] = {
     "unquoted-tag": unquoted_tag.check,
     "pullable": pullable.check,
 }
+ASKING = frozenset({"pullable"})
+"""Those that look into registries; the others look at files alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,14 +66,18 @@ class Report:
 
 
 def examine(facts: Facts, today: date) -> Report:
-    """Ask every policy that is on; raises BadConfiguration where one is named that there is not."""
+    """Ask every policy that is on, or about some of the hubs those that look into registries.
+
+    Raises BadConfiguration where one is named that there is not.
+    """
     settings = facts.settings
     _known(settings)
-    off = tuple(name for name in POLICIES if not settings.policies.get(name, True))
+    meant = [name for name in POLICIES if facts.asked is None or name in ASKING]
+    off = tuple(name for name in meant if not settings.policies.get(name, True))
     findings: list[Finding] = []
     excused: list[tuple[Finding, Excuse]] = []
-    for name, check in POLICIES.items():
-        for flaw in check(facts) if name not in off else ():
+    for name in meant:
+        for flaw in POLICIES[name](facts) if name not in off else ():
             finding = _named(name, flaw)
             excuse = _excuse(finding, settings.excused)
             if excuse and today <= excuse.until:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from hubimages.lifecycle.standing import DAY, Dated, Experiment, Status
+from hubimages.lifecycle.step import CREATE, step, typed
 from hubimages.report.bar import day, quiet, watch_from
 
 # Mermaid ends a name at a colon, begins a comment at %%, and takes # and ; for its own
@@ -28,13 +29,13 @@ def lines(status: Status) -> Iterator[str]:
     if not status.experiments and status.undecided:
         return
     if not status.experiments:
-        yield f"There is no experimental image: {code('invoke experiment.create --image NAME')}"
+        yield f"There is no experimental image: {code(typed(CREATE))}"
         return
     yield "| image | stage | tag | next |"
     yield "| --- | --- | --- | --- |"
     for one in status.experiments:
         tag = code(one.tag) if one.tag else "not known"
-        yield f"| {code(one.image)} | **{one.standing}** | {tag} | {code(one.next)} |"
+        yield f"| {code(one.image)} | **{one.standing}** | {tag} | {code(step(status, one).text)} |"
     for one in status.experiments:
         yield from _details(status, one)
     yield from _gantt(status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hubimages.lifecycle.standing import Dated, Experiment, Status
+from hubimages.lifecycle.step import CREATE, step, typed
 from hubimages.report.bar import GONE, LEFT, WATCH_GONE, WATCH_LEFT, bar, day, quiet, watch_from
 
 Paint = Callable[[str, str], str]
@@ -27,7 +28,7 @@ def lines(status: Status, paint: Paint, columns: int) -> Iterator[str]:
         yield paint(f"? which images are experimental cannot be told: {problem.what}", "yellow")
     if not status.experiments and not status.undecided:
         yield ""
-        yield "There is no experimental image. next: invoke experiment.create --image NAME"
+        yield f"There is no experimental image. next: {typed(CREATE)}"
     if any(change.since for one in status.experiments for change in one.changes):
         yield ""
         week = f"{WATCH_GONE}{WATCH_LEFT} the {status.trial_days} days to watch"
@@ -47,7 +48,7 @@ def _experiment(status: Status, one: Experiment, paint: Paint, columns: int) -> 
         yield f"  on {trial.hub}: {trial.tag}, {quiet(trial.quiet_days)}{old}"
     for note in one.notes:
         yield paint(f"  ? {note}", "yellow")
-    yield f"  next: {one.next}"
+    yield f"  next: {step(status, one).text}"
 
 
 def _change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,10 +11,11 @@ from itertools import groupby
 from invoke.context import Context
 
 from hubimages.commands.boundary import Finding as Found
+from hubimages.commands.formats import CheckFormat
 from hubimages.commands.session import Session, emit, start
 from hubimages.console import Console
 from hubimages.errors import Failure
-from hubimages.policies.facts import gather
+from hubimages.policies.facts import Facts, gather
 from hubimages.policies.finding import Finding
 from hubimages.policies.table import Report, examine
 from hubimages.registry import Registry
@@ -32,20 +33,39 @@ class NoSuchFormat(Failure):
         )
 
 
-def check(c: Context, *, form: str, registry: bool) -> None:
+class OnlyWithRegistry(Failure):
+    """Some of the hubs were named, and no registry is to be asked about them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--hub says whose images the registries are asked for, and without --registry they are "
+            "not; the files are checked as a whole.",
+            fix="add --registry, or leave out --hub",
+        )
+
+
+def check(c: Context, *, form: str, registry: bool, hubs: str) -> None:
     """Say what is against the rules, and end with Found where there is an error."""
-    show = _FORMATS.get(form)
-    if show is None:
-        raise NoSuchFormat(form)
+    show = _format(form)
+    if hubs and not registry:
+        raise OnlyWithRegistry
     session = start(c)
     insecure = frozenset(session.settings.insecure_registries)
     with Registry(insecure, anonymous=True) if registry else nullcontext() as asked:
-        facts = gather(session.git, session.settings, asked)
+        facts = gather(session.git, session.settings, asked, hubs=hubs)
         report = examine(facts, datetime.now(UTC).date())
     show(report, Console(stream=sys.stdout, program=session.console.program))
     _sum_up(report, session, registry=registry)
+    _say_left(facts, session.console)
     if report.failed:
         raise Found
+
+
+def _format(name: str) -> Callable[[Report, Console], None]:
+    for known, show in _FORMATS.items():
+        if name == known:
+            return show
+    raise NoSuchFormat(name)
 
 
 def _sum_up(report: Report, session: Session, *, registry: bool) -> None:
@@ -58,6 +78,20 @@ def _sum_up(report: Report, session: Session, *, registry: bool) -> None:
     say(f"{errors} error(s), {len(report.findings) - errors} warning(s)")
     if not registry and "pullable" not in report.off:
         say("the registries were not asked; --registry asks them")
+
+
+def _say_left(facts: Facts, console: Console) -> None:
+    """Say which images of the hubs that were named have not been asked for."""
+    if facts.asked is None:
+        return
+    first = [use.hubs[0] for use in facts.uses if facts.asked.intersection(use.hubs)]
+    if others := [hub.name for hub in dict.fromkeys(first) if hub not in facts.asked]:
+        console.detail(
+            f"what these hubs have on a line with {', '.join(others)} is asked for with the latter"
+        )
+    for one in facts.listed:
+        if one.hub in facts.asked and not one.readable:
+            console.warn(f"{one.hub.name} was left out, since one of its files cannot be read")
 
 
 # --- formats -------------------------------------------------------------------------------
@@ -110,7 +144,7 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-_FORMATS: dict[str, Callable[[Report, Console], None]] = {
+_FORMATS: Mapping[CheckFormat, Callable[[Report, Console], None]] = {
     "text": _text,
     "json": _json,
     "github": _github,

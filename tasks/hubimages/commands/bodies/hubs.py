@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from json import dumps
 from posixpath import basename, dirname, relpath
@@ -12,11 +12,12 @@ from typing import Any
 
 from invoke.context import Context
 
-from hubimages import fleet
+from hubimages import fanout, fleet
 from hubimages.commands.boundary import Finding
 from hubimages.commands.session import Session, start
 from hubimages.console import Console
 from hubimages.errors import BadFile, Failure
+from hubimages.fanout import Part
 from hubimages.fleet import Fleet
 from hubimages.listing import HubImage, Listed, Lister, UserImage
 
@@ -33,9 +34,10 @@ class NoSuchCluster(Failure):
         )
 
 
-def list_(c: Context, *, json: bool, cluster: str, image: str) -> None:
-    """List every hub with its effective hub image and user images."""
+def list_(c: Context, *, json: bool, cluster: str, image: str, matrix: str | None) -> None:
+    """List every hub with its effective hub image and user images, or the parts of a matrix."""
     session = start(c)
+    most = None if matrix is None else fanout.number(matrix)
     found = fleet.load(session.work_tree, session.settings)
     if cluster and cluster not in found.clusters:
         raise NoSuchCluster(cluster, found)
@@ -43,7 +45,9 @@ def list_(c: Context, *, json: bool, cluster: str, image: str) -> None:
     with _uncollected():
         listed = [lister.describe(hub) for hub in found.hubs if cluster in ("", hub.cluster)]
     shown = [one for one in listed if not image or image in _names(one)]
-    if json:
+    if most is not None:
+        sys.stdout.write(dumps(as_matrix(fanout.parts(shown, most))) + "\n")
+    elif json:
         _emit([as_json(one, session) for one in shown])
     else:
         report = Console(stream=sys.stdout)
@@ -96,6 +100,21 @@ def as_json(one: Listed, session: Session) -> dict[str, Any]:
         "chart": relpath(one.hub.chart, session.settings.charts_dir),
         "hub_image": _of_contract(one.hub_image) if one.hub_image else None,
         "user_images": [_of_contract(image) for image in one.user_images],
+    }
+
+
+def as_matrix(parts: Sequence[Part]) -> dict[str, Any]:
+    """Return what `matrix:` of a GitHub Actions job takes; without hubs there are no jobs in it."""
+    return {
+        "include": [
+            {
+                "part": index,
+                "of": len(parts),
+                "hubs": ",".join(part.hubs),
+                "images": len(part.images),
+            }
+            for index, part in enumerate(parts, start=1)
+        ]
     }
 
 

@@ -11,7 +11,7 @@ from hubimages import edits, fleet, scratch
 from hubimages.builds import preflight
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
-from hubimages.commands.bodies import status
+from hubimages.commands.bodies import reading
 from hubimages.commands.bodies.promoting import Promotion
 from hubimages.commands.common import experiment, unless_forced
 from hubimages.commands.proposing import proposing
@@ -94,7 +94,7 @@ def standing(session: Session, images: Images, image: Image) -> tuple[Status, Ex
     """Return where everything, and this experiment, stands as committed; raises NotAnExperiment."""
     if image.key not in {other.key for other in images.experiments}:
         raise NotAnExperiment(image, images)
-    found = status.read(session, datetime.now(UTC))
+    found = reading.read(session, datetime.now(UTC))
     return found, next(one for one in found.experiments if one.image == image.key)
 
 

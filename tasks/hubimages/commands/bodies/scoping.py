@@ -56,7 +56,7 @@ class Scope:
         if self.cluster and self.cluster not in hubs.clusters:
             raise NoSuchCluster(self.cluster, hubs)
         if not self.everything and not self.cluster:
-            return [hubs.named(self.hub or sharing.pick_hub(hubs))]
+            return hubs.several(self.hub or sharing.pick_hub(hubs))
         for problem in hubs.problems:
             if self.everything or f"/{self.cluster}/" in problem.path:
                 raise problem

@@ -117,7 +117,7 @@ def _scope(hubs: Fleet, hub: str, cluster: str, *, everything: bool) -> list[Hub
         if cluster not in hubs.clusters:
             raise NoSuchCluster(cluster, hubs)
         return [one for one in hubs.hubs if one.cluster == cluster]
-    return [hubs.named(hub or sharing.pick_hub(hubs))]
+    return hubs.several(hub or sharing.pick_hub(hubs))
 
 
 def _untold(offer: Offer, *, latest: bool) -> bool:
