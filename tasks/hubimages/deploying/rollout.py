@@ -79,10 +79,10 @@ class Rollout:
 
     def _stop(self, workers: Sequence[_Worker]) -> None:
         """Have Helm take back what it is about, and wait for that; where Ctrl-C comes again, do not."""
-        self.stopping()
-        for worker in workers:
-            worker.interruption.ask()
         try:
+            for worker in workers:
+                worker.interruption.ask()
+            self.stopping()
             _wait(workers)
         except KeyboardInterrupt:
             for worker in workers:
