@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from invoke.context import Context
@@ -121,21 +122,35 @@ def _plan(
     session: Session, rendering: Renderer, hubs: Sequence[Hub], context: str, *, offline: bool
 ) -> tuple[Step, ...]:
     """Look at every hub before any is touched; the first refusal refuses all."""
-    planner = Planner(
-        helm=rendering.helm,
-        renderer=rendering,
-        config=kubeconfig.load(),
-        context=context,
-        offline=offline,
-    )
-    with session.console.step("look"):
+    config, asking = kubeconfig.load(), list[Interruption]()
+
+    def step(hub: Hub) -> Step:
+        interruption = Interruption()
+        asking.append(interruption)
+        helm = Helm(Processes(interruption=interruption))
+        own = replace(rendering, helm=helm)
+        planner = Planner(helm=helm, renderer=own, config=config, context=context, offline=offline)
+        return planner.step(hub)
+
+    with session.console.step("look"), _ended(asking):
         for hub in hubs:
             rendering.staging.chart(hub)  # one at a time, since hubs share their charts
         found: dict[str, Step] = {}
-        for hub, step in answers(planner.step, hubs, at_once=_PLANNED_AT_ONCE):
-            found[hub.name] = step
+        for hub, planned in answers(step, hubs, at_once=_PLANNED_AT_ONCE):
+            found[hub.name] = planned
             session.console.tick("hubs", len(found), len(hubs))
     return tuple(found[hub.name] for hub in hubs)
+
+
+@contextmanager
+def _ended(asking: Sequence[Interruption]) -> Iterator[None]:
+    """Where it is left before the end, let none of the programs that still ask live on."""
+    try:
+        yield
+    finally:
+        for interruption in asking:
+            interruption.ask()
+            interruption.kill()
 
 
 def _question(steps: Sequence[Step]) -> str:
@@ -197,8 +212,11 @@ def _told(session: Session, rollout: Rollout, steps: Sequence[Step]) -> Iterator
     except KeyboardInterrupt:
         helm = Helm(session.git.run)
         for step in steps:
-            done = rollout.done.get(step.hub.name)
-            runs = done.image if done and done.failure is None else running(helm, step)
+            done, runs = rollout.done.get(step.hub.name), step.standing.image
+            if done:
+                runs = done.image
+            elif step.hub.name in rollout.begun:
+                runs = running(helm, step)
             session.console.did(f"{step.hub.name} runs {runs}")
         raise
 
