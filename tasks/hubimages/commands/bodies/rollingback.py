@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from invoke.context import Context
 
-from hubimages import candidates, fleet, images, rollbacks
+from hubimages import candidates, fleet, images
 from hubimages.agreement import BaseMismatch
 from hubimages.commands import ask
 from hubimages.commands.bodies import deploying
@@ -17,7 +17,8 @@ from hubimages.commands.session import Session, start
 from hubimages.fleet import Hub
 from hubimages.images import Images
 from hubimages.reference import Reference
-from hubimages.rollbacks import Back, NothingBefore
+from hubimages.rollbacks import look, plan
+from hubimages.rollbacks.look import Back, NothingBefore
 
 
 def rollback(
@@ -44,8 +45,8 @@ def rollback(
         backs = _looked(session, scope.of(hubs), tag)
         left = [back for back in backs if not back.done]
         _about(session, found, left, force=force, dry_run=dry_run)
-        planned, shared = rollbacks.plan(session.git, hubs, found, left, commit=not no_commit)
-        rollbacks.verify(session.git, left, planned)
+        planned, shared = plan.plan(session.git, hubs, found, left, commit=not no_commit)
+        plan.verify(session.git, hubs, left, planned, shared)
         for path, others in shared.items():
             reach = ", ".join(others[:8])
             session.console.warn(f"{path} is shared: the edit reaches {reach} too.")
@@ -54,7 +55,7 @@ def rollback(
         made = bool(planned) and carry_out(
             session,
             planned,
-            rollbacks.message(left),
+            look.message(left),
             dry_run=dry_run,
             commit=not no_commit,
             yes=yes,
@@ -86,7 +87,7 @@ def _looked(session: Session, scope: Sequence[Hub], tag: str) -> list[Back]:
     found = []
     for hub in scope:
         try:
-            back = rollbacks.look(session.git, hub, session.settings, tag)
+            back = look.look(session.git, hub, session.settings, tag)
         except NothingBefore as failure:
             if len(scope) == 1:
                 raise
