@@ -12,7 +12,7 @@ from invoke.context import Context
 from hubimages import fleet, kubeconfig, scratch
 from hubimages.builds import preflight
 from hubimages.commands import ask
-from hubimages.commands.bodies.elsewhere import by_another
+from hubimages.commands.bodies.elsewhere import by_another, refuse_for_another
 from hubimages.commands.bodies.scoping import Scope
 from hubimages.commands.boundary import Finding
 from hubimages.commands.session import Session, emit, start
@@ -21,7 +21,7 @@ from hubimages.deploying.one import Deployer, Outcome, running
 from hubimages.deploying.plan import Planner, Step, lines
 from hubimages.deploying.rollout import Canary, Rollout, not_begun
 from hubimages.errors import Failure
-from hubimages.fleet import Fleet, Hub
+from hubimages.fleet import Hub
 from hubimages.helm import Helm
 from hubimages.interruption import Interruption
 from hubimages.process import Processes
@@ -44,13 +44,13 @@ class NotInTheDeployment(Failure):
         )
 
 
-class NoCanary(Failure):
-    """The canary is none of the hubs that are deployed."""
+class WouldBeInTheDeployment(Failure):
+    """Files of the hubs are not committed, and the repository's own deployer would take them."""
 
-    def __init__(self, canary: str, hubs: Sequence[Hub]) -> None:
+    def __init__(self, refusal: Failure, command: str) -> None:
         super().__init__(
-            f"--canary {canary} is none of the hubs that would be deployed.",
-            fix=f"name one of {', '.join(hub.name for hub in hubs[:8])}, or deploy it too (--all)",
+            f"`{command}` reads the work tree. {refusal.what.replace(' not', '', 1)}",
+            fix=refusal.fix,
         )
 
 
@@ -67,13 +67,14 @@ def deploy(
 ) -> None:
     """Deploy what is committed to hubs, with Helm or the repository's own deployer."""
     session = start(c)
+    refuse_for_another(session.settings, canary=canary, context=context)
     head = preflight.head(session.git)
     if not dry_run:
         scratch.sweep(session.git)
     with scratch.worktree(session.git, head, ()) as root:
         committed = WorkTree(root)
-        hubs = _scope(scope, fleet.load(committed, session.settings), canary)
-        _settle_uncommitted(session, committed, hubs, yes=yes or dry_run)
+        hubs = scope.of(fleet.load(committed, session.settings), canary)
+        _settle_uncommitted(session, committed, hubs, yes=yes, dry_run=dry_run)
         if session.settings.deploy_command != elsewhere.HELM:
             return by_another(session, committed, hubs, dry_run=dry_run, yes=yes, json=json)
         with renderer(
@@ -95,27 +96,27 @@ def deploy(
     return None
 
 
-def _scope(scope: Scope, hubs: Fleet, canary: str) -> list[Hub]:
-    found = scope.of(hubs)
-    if canary and canary not in {hub.name for hub in found}:
-        raise NoCanary(canary, found)
-    return found
-
-
 def _settle_uncommitted(
-    session: Session, committed: WorkTree, hubs: Sequence[Hub], *, yes: bool
+    session: Session, committed: WorkTree, hubs: Sequence[Hub], *, yes: bool, dry_run: bool
 ) -> None:
     """Ask about changes that are not in the deployment; without a terminal that is a refusal."""
     paths = {path for hub in hubs for path in inputs.of(committed, hub, session.settings)}
     changed = session.git.changed(sorted(paths))
     if not changed:
         return
-    refusal = NotInTheDeployment(changed)
-    if not yes and not ask.interactive():
+    refusal: Failure = NotInTheDeployment(changed)
+    command = session.settings.deploy_command
+    if command not in (elsewhere.HELM, elsewhere.MERGE):
+        refusal = WouldBeInTheDeployment(refusal, command)
+        yes = False
+    elif not yes and not dry_run and ask.interactive():
+        session.console.warn(refusal.what)
+        yes = ask.agreed("Go on with the commit, without them?", default=False)
+        if yes:
+            return
+    if not yes and not dry_run:
         raise refusal
     session.console.warn(refusal.what)
-    if not yes and not ask.agreed("Go on with the commit, without them?", default=False):
-        raise refusal
 
 
 def _plan(
