@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import stack
+from hubimages.process import Processes
 from integration.deployments import CLUSTER, HUB, IMAGE, WRITES, Place
 from integration.support import STAGING
 
@@ -63,6 +64,12 @@ def test_nothing_to_do_is_no_write(place: Place) -> None:
     assert cluster.count(WRITES) == before
     assert cluster.count("GET .*/deployments/hub") > 0
     assert len(health.requests) == asked + 1
+    image = place.images()[0]
+    set_image = ["kubectl", "set", "image", "deployment/hub", "hub=by.hand/hub:1"]
+    Processes()([*set_image, "--namespace", "staging"])
+    place.deploy().failed("now runs by.hand/hub:1", "--force")
+    place.deploy("--force").ok()
+    assert place.images()[0] == image
     place.commit("other")
     cluster.requests.clear()
     plan = place.deploy("--dry-run", "--json").ok().json[0]

@@ -36,8 +36,8 @@ class NotWhatWasPlanned(Failure):
 
     def __init__(self, step: Step, runs: str) -> None:
         super().__init__(
-            f"{step.hub.name} was deployed with {step.image}, but it now runs {runs}.",
-            fix="find out who else deploys there, then run the same command again",
+            f"{step.hub.name} was deployed with {step.image}, and now runs {runs}.",
+            fix="find out who else deploys there, then run the same command again, with --force",
         )
 
 
@@ -74,7 +74,7 @@ class Deployer:
             return Outcome(step=step, state="failed", image=runs, failure=failure)
 
     def _install(self, step: Step) -> bool:
-        if step.is_done:
+        if step.is_done and not self.force:
             self.say(step, "runs this already")
             return False
         release, seconds = step.release, self.seconds

@@ -12,6 +12,7 @@ from invoke.context import Context
 from hubimages import fleet, kubeconfig, scratch
 from hubimages.builds import preflight
 from hubimages.commands import ask
+from hubimages.commands.bodies import uncommitted
 from hubimages.commands.bodies.elsewhere import by_another, refuse_for_another
 from hubimages.commands.bodies.scoping import Scope
 from hubimages.commands.boundary import Finding
@@ -20,38 +21,15 @@ from hubimages.deploying import elsewhere
 from hubimages.deploying.one import Deployer, Outcome, running
 from hubimages.deploying.plan import Planner, Step, lines
 from hubimages.deploying.rollout import Canary, Rollout, not_begun
-from hubimages.errors import Failure
 from hubimages.fleet import Hub
 from hubimages.helm import Helm
 from hubimages.interruption import Interruption
 from hubimages.process import Processes
 from hubimages.registry.many import answers
-from hubimages.rendering import inputs
 from hubimages.rendering.render import Renderer, renderer
 from hubimages.tree import WorkTree
 
 _PLANNED_AT_ONCE = 4  # hubs; each has Helm render a few times
-
-
-class NotInTheDeployment(Failure):
-    """Files of the hubs are not committed, and what is deployed is what is committed."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
-        super().__init__(
-            f"Uncommitted changes would not be deployed: {shown}. What is deployed is what is committed.",
-            fix="commit them (git add … && git commit) or set them aside (git stash --include-untracked)",
-        )
-
-
-class WouldBeInTheDeployment(Failure):
-    """Files of the hubs are not committed, and the repository's own deployer would take them."""
-
-    def __init__(self, refusal: Failure, command: str) -> None:
-        super().__init__(
-            f"`{command}` reads the work tree. {refusal.what.replace(' not', '', 1)}",
-            fix=refusal.fix,
-        )
 
 
 def deploy(
@@ -74,7 +52,7 @@ def deploy(
     with scratch.worktree(session.git, head, ()) as root:
         committed = WorkTree(root)
         hubs = scope.of(fleet.load(committed, session.settings), canary)
-        _settle_uncommitted(session, committed, hubs, yes=yes, dry_run=dry_run)
+        uncommitted.settle(session, committed, hubs, yes=yes, dry_run=dry_run)
         if session.settings.deploy_command != elsewhere.HELM:
             return by_another(session, committed, hubs, dry_run=dry_run, yes=yes, json=json)
         with renderer(
@@ -86,37 +64,15 @@ def deploy(
             if dry_run:
                 outcomes = [not_begun(step) for step in steps]
             else:
-                if ask.interactive() and not all(step.is_done for step in steps):
-                    ask.confirm(_question(steps), yes=yes, default=False)
+                left = [step for step in steps if force or not step.is_done]
+                if left and ask.interactive():
+                    ask.confirm(_question(left), yes=yes, default=False)
                 outcomes = _carry_out(session, steps, canary, head=head, force=force)
     if json:
         emit([_as_json(outcome) for outcome in outcomes])
     if any(outcome.failure for outcome in outcomes):
         raise Finding
     return None
-
-
-def _settle_uncommitted(
-    session: Session, committed: WorkTree, hubs: Sequence[Hub], *, yes: bool, dry_run: bool
-) -> None:
-    """Ask about changes that are not in the deployment; without a terminal that is a refusal."""
-    paths = {path for hub in hubs for path in inputs.of(committed, hub, session.settings)}
-    changed = session.git.changed(sorted(paths))
-    if not changed:
-        return
-    refusal: Failure = NotInTheDeployment(changed)
-    command = session.settings.deploy_command
-    if command not in (elsewhere.HELM, elsewhere.MERGE):
-        refusal = WouldBeInTheDeployment(refusal, command)
-        yes = False
-    elif not yes and not dry_run and ask.interactive():
-        session.console.warn(refusal.what)
-        yes = ask.agreed("Go on with the commit, without them?", default=False)
-        if yes:
-            return
-    if not yes and not dry_run:
-        raise refusal
-    session.console.warn(refusal.what)
 
 
 def _plan(
@@ -154,8 +110,7 @@ def _ended(asking: Sequence[Interruption]) -> Iterator[None]:
             interruption.kill()
 
 
-def _question(steps: Sequence[Step]) -> str:
-    left = [step for step in steps if not step.is_done]
+def _question(left: Sequence[Step]) -> str:
     return f"Deploy {left[0].hub.name}?" if len(left) == 1 else f"Deploy these {len(left)} hubs?"
 
 
