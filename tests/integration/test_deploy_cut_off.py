@@ -41,12 +41,11 @@ def test_helm_is_killed_in_the_first_installation_and_in_an_upgrade(place: Place
     assert place.images()[1] == f"{IMAGE}:two"
 
 
-@pytest.mark.parametrize("major", [3, 4], ids=["helm3", "helm4"])
-def test_everything_is_killed_in_the_way_back(place: Place, major: int) -> None:
+def test_everything_is_killed_in_the_way_back(place: Place) -> None:
     """Helm takes back what does not become ready, and is killed in that; then in taking back that."""
     place.deploy().ok()
     place.commit("bad")
-    place.set(deploy_timeout=4 if major == 3 else 2)
+    place.set(deploy_timeout=2)
     place.cluster.never_ready = {"*:bad"}
     seen: list[str] = []
 
@@ -133,7 +132,7 @@ def test_what_is_asked_on_a_terminal(place: Place) -> None:
 @pytest.mark.parametrize("major", [3, 4], ids=["helm3", "helm4"])
 def test_ctrl_c_has_helm_take_back_what_it_began(place: Place) -> None:
     one = place.commit("one")
-    place.deploy("--all").ok()
+    place.deploy().ok()
     place.commit("two")
     place.cluster.never_ready = {"*:two"}
     with place.deploying("--all", "--json") as running:
@@ -141,9 +140,12 @@ def test_ctrl_c_has_helm_take_back_what_it_began(place: Place) -> None:
         running.signal(signal.SIGINT, group=True)
         ended = running.end()
     ended.failed(
-        "Helm takes back", f"example/staging runs {one}", f"example/prod runs {one}", code=130
+        "Helm takes back",
+        f"example/staging runs {one}",
+        "example/prod runs not installed",
+        code=130,
     )
-    assert (ended.stdout, place.images()) == ("", [one, one])
+    assert (ended.stdout, place.images()) == ("", [one, None])
     assert place.statuses()[-1] == "deployed"
 
 
@@ -151,15 +153,17 @@ def test_ctrl_c_twice_leaves_it_and_the_next_run_goes_on(place: Place) -> None:
     place.commit("one")
     place.deploy().ok()
     two = place.commit("two")
-    place.cluster.never_ready = {"*"}
+    place.cluster.never_ready = {"*:two"}
     with place.deploying() as running:
         running.until(lambda: place.images()[0] == two, "the new image")
+        place.cluster.silent("^PATCH .*/deployments")  # so that the way back takes its time
         running.signal(signal.SIGINT)
         running.wait_for("stopping")
         running.signal(signal.SIGINT)
         running.end().failed("or what revision", code=130)
+    place.cluster.heal()
     place.cluster.never_ready = set()
-    assert GONE_ON in place.deploy().ok().stderr
+    place.deploy().ok()
     assert place.images()[0] == two
 
 
