@@ -275,3 +275,15 @@ def test_after_a_rollback_each_has_what_it_had_and_others_have_what_they_have(
     head = repo.head()
     back(repo, *chosen)
     assert repo.head() == head
+
+
+def test_no_other_hub_gets_another_image_unsaid(repo: Hubs) -> None:
+    repo.commit(chart("one"))
+    repo.commit(chart("two"))
+    found = [look(repo, name) for name in ALL]
+    planned, _ = plan.plan(repo.git, repo.fleet, repo.images, found, commit=True)
+    with pytest.raises(plan.ReachesOthers, match=r"example/staging would run .*:one"):
+        plan.verify(repo.git, repo.fleet, found[1:], planned, {})
+    plan.verify(repo.git, repo.fleet, found[1:], planned, {VALUES: ["example/staging"]})
+    with pytest.raises(plan.NotBack, match=r"example/staging would run .*:two"):
+        plan.verify(repo.git, repo.fleet, found[:1], (), {})

@@ -7,6 +7,7 @@ import pytest
 import hubs
 from hubs import NAME, Hubs
 from tests.commands.conftest import Run
+from tests.registry.fake import Fake
 from tests.test_rollbacks import STAGING, VALUES, chart, runs
 
 ONE = ("--hub", "example/staging")
@@ -196,3 +197,18 @@ def test_another_tag_and_nothing_before(rolling: Hubs, invoke: Run) -> None:
     ran = invoke(rolling.path, "rollback", "--hub", "research/plain")
     assert ran.code == 1
     assert "no image" in ran.err
+
+
+def test_an_image_that_is_gone_from_its_registry(deployer: Hubs, invoke: Run) -> None:
+    fake = Fake()
+    try:
+        for tag in ("one", "two"):
+            text = chart(tag)[VALUES].replace(NAME, f"{fake.host}/org/")
+            deployer.commit({VALUES: text}, tag)
+        head = deployer.head()
+        ran = invoke(deployer.path, "rollback", *ONE)
+        assert (ran.code, deployer.head(), deployed(deployer)) == (1, head, "")
+        assert "hub:one is not in its registry (any more)" in ran.err
+        assert "--tag" in ran.err
+    finally:
+        fake.close()

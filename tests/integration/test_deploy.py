@@ -9,9 +9,12 @@ from collections.abc import Callable
 import pytest
 
 import stack
+from hubimages.helm import ClusterSilent, Helm, Release, command
 from hubimages.process import Processes
 from integration.deployments import CLUSTER, HUB, IMAGE, WRITES, Place
+from integration.running import until
 from integration.support import STAGING
+from stack.chartrepo import CHARTS
 
 ALL = ("--all", "--canary", "example/staging")
 
@@ -182,3 +185,30 @@ def test_a_cluster_that_will_not(place: Place, major: int) -> None:
         assert not place.statuses()[-1].startswith("pending"), name
     place.deploy().ok()
     assert place.images()[0] == f"{IMAGE}:two"
+
+
+def test_a_cluster_that_is_lost_in_the_middle_and_back(place: Place) -> None:
+    place.deploy().ok()
+    two = place.commit("two")
+    place.once(HUB, lambda: threading.Thread(target=place.cluster.stop).start())
+    place.deploy().failed("cannot be reached", "example/staging +failed +unknown")
+    place.cluster.start()
+    assert place.statuses() == ["deployed", "pending-upgrade"]
+    assert "had been cut off" in place.deploy().ok().stderr
+    assert place.images()[0] == two
+
+
+@pytest.mark.parametrize("major", [3, 4], ids=["helm3", "helm4"])
+def test_a_cluster_that_does_not_answer(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helm itself waits for ever: neither a question nor an act takes longer than it may."""
+    monkeypatch.setattr(command, "_QUESTION", 1.0)
+    monkeypatch.setattr(command, "_SLACK", 0.0)
+    helm, release = Helm(Processes()), Release(name="x", namespace="x", context="example")
+    assert helm.version  # so that this question is not the one
+    place.cluster.silent("^(POST|PATCH) .*/secrets")
+    with pytest.raises(ClusterSilent, match="no answer within 2 s"):
+        helm.upgrade(release, CHARTS / "jupyterhub", [], seconds=1, note="")
+    place.cluster.silent()
+    with pytest.raises(ClusterSilent, match="no answer within 1 s"):
+        helm.history(release)
+    until(lambda: place.programs("helm") == [] or None, "the end of helm")

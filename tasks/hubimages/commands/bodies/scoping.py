@@ -48,7 +48,7 @@ class Scope:
     @property
     def slug(self) -> str:
         """What a branch for these hubs is called after."""
-        return self.hub or self.cluster or "all"
+        return self.hub or (f"cluster-{self.cluster}" if self.cluster else "all")
 
     def named(self, hubs: Fleet) -> Scope:
         """Return this with the hub that was asked for, where it names none."""
