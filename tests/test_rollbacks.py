@@ -82,10 +82,16 @@ def test_twice_goes_no_further_and_a_tag_does(repo: Hubs) -> None:
     head = repo.head()
     (again,) = back(repo, "example/staging")
     assert (again.done, repo.head()) == (head, head)
-    repo.commit({"README.md": "later\n"})
+    repo.commit({STAGING: repo.read(STAGING) + "# later\n"})
     assert look(repo, "example/staging").done == head
     back(repo, "example/staging", tag="zero")
     assert runs(repo)["example/staging"] == "hub:zero"
+
+
+def test_words_alone_make_no_rollback(repo: Hubs) -> None:
+    repo.commit(chart("one"))
+    repo.commit(chart("two"), f"Say it\n\nexample/staging runs {NAME}hub:two again.\n")
+    assert look(repo, "example/staging").done == ""
 
 
 def test_a_later_image_can_be_rolled_back_again(repo: Hubs) -> None:
