@@ -158,6 +158,16 @@ def test_a_trial_beside_hubs_that_follow_the_chart(repo: Hubs, before: str) -> N
     assert set(now.values()) == {"hub:one"}
 
 
+def test_one_that_had_something_else_before_gets_that(repo: Hubs) -> None:
+    repo.commit(chart("one"))
+    repo.commit({STAGING: hubs.STAGING + override("try").partition("  hub:\n")[2]})
+    repo.commit({**chart("two"), STAGING: hubs.STAGING})
+    back(repo, *ALL)
+    now = runs(repo)
+    assert now.pop("example/staging") == "hub-experimental:try"
+    assert set(now.values()) == {"hub:one"}
+
+
 # --- odd histories ---------------------------------------------------------------------------------
 
 
