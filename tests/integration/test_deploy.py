@@ -19,8 +19,7 @@ from stack.chartrepo import CHARTS
 ALL = ("--all", "--canary", "example/staging")
 
 
-@pytest.mark.parametrize("major", [3, 4], ids=["helm3", "helm4"])
-def test_to_the_end_failed_and_resumed(place: Place, major: int) -> None:
+def test_to_the_end_failed_and_resumed(place: Place) -> None:
     cluster, one = place.cluster, place.commit("one")
     first = place.deploy(*ALL, "--json").ok()
     assert [(hub["hub"], hub["state"], hub["runs"]) for hub in first.json] == [
@@ -30,7 +29,7 @@ def test_to_the_end_failed_and_resumed(place: Place, major: int) -> None:
     assert place.images() == [one, one]
 
     two = place.commit("two")
-    place.set(deploy_timeout=4 if major == 3 else 2)  # Helm 3 looks every two seconds
+    place.set(deploy_timeout=2)
     cluster.on_request = lambda request: (
         cluster.rollouts.never_ready.add("*:two") if "/prod/deployments" in request else None
     )
@@ -172,6 +171,7 @@ FAULTS: dict[int, dict[str, tuple[Fail, str]]] = {
 
 @pytest.mark.parametrize("major", FAULTS, ids=["helm3", "helm4"])
 def test_a_cluster_that_will_not(place: Place, major: int) -> None:
+    """Nothing is changed then, and once it will the same command goes on, with either Helm."""
     one = place.commit("one")
     place.deploy().ok()
     place.commit("two")
@@ -198,7 +198,6 @@ def test_a_cluster_that_is_lost_in_the_middle_and_back(place: Place) -> None:
     assert place.images()[0] == two
 
 
-@pytest.mark.parametrize("major", [3, 4], ids=["helm3", "helm4"])
 def test_a_cluster_that_does_not_answer(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Helm itself waits for ever: neither a question nor an act takes longer than it may."""
     monkeypatch.setattr(command, "_QUESTION", 1.0)

@@ -25,7 +25,7 @@ def uid(place: Place) -> str:
 # --- killed ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("major", [3, 4], ids=["helm3", "helm4"])
+@pytest.mark.parametrize("major", [3], ids=["helm3"])
 def test_helm_is_killed_in_the_first_installation_and_in_an_upgrade(place: Place) -> None:
     hub = ("--hub", "example/prod")
     place.once(HUB, place.kill)
