@@ -291,8 +291,11 @@ def test_a_second_interruption_does_not_save_them(
 # --- an end that takes its time --------------------------------------------------------------------
 
 
-def test_a_stream_has_its_grace_and_is_heard_meanwhile(tmp_path: Path) -> None:
+def test_a_stream_has_its_grace_and_is_heard_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is said at SIGTERM meets an open pipe that somebody empties: helm takes back after it."""
+    monkeypatch.setattr(process, "GRACE", 0.0)
     done = tmp_path / "taken-back"
     with pytest.raises(KeyboardInterrupt):
         Processes(line=_interrupt).stream(

@@ -103,7 +103,10 @@ def meaning(error: CommandFailed | CommandTimedOut, doing: str) -> HelmFailed:
             f"{doing}: Helm says that another operation on this release is in progress.",
             fix="wait for it to end, then run the same command again",
         )
-    if any(word in low for word in _SLOW):
+    lost = (
+        "cluster unreachable" in low
+    )  # while it waited: nothing got ready because nothing was seen
+    if not lost and any(word in low for word in _SLOW):
         return NotReady(
             f"{doing}: it did not become ready in time. {said}",
             fix="see what its pods say: kubectl get pods, kubectl describe pod, kubectl logs deployment/hub",
