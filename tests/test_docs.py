@@ -35,24 +35,8 @@ COMING: set[tuple[str, str]] = {
     ("build-hub", "--all"),
     ("build-hub", "--builder-name"),
     ("build-hub", "--cache"),
-    ("completion", ""),
-    ("deploy", ""),
-    ("hubs.list", "--matrix"),
-    ("next", ""),
-    ("render", ""),
-    ("rollback", ""),
 }
-COMING_KEYS: set[str] = {
-    "build_concurrency",
-    "builder_name",
-    "cache",
-    "canary_wait",
-    "deploy_command",
-    "deploy_concurrency",
-    "deploy_timeout",
-    "namespace",
-    "release",
-}
+COMING_KEYS: set[str] = {"build_concurrency", "builder_name", "cache"}
 
 
 @pytest.fixture(scope="module")

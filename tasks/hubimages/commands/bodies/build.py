@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hubimages.builds.run import Approve
     from hubimages.edits import Edit
 
-_AFTER = "deploy the hubs"
+_AFTER = "invoke deploy --all"
 
 # What only a real build or a recording needs is imported there: a build of what is in the
 # registry already is the usual case in CI, and has to be faster than chartpress's.
@@ -275,6 +275,6 @@ def _tell_production(session: Session, plan: Plan, result: Result, *, pr: bool) 
     elif pr:
         say(f"recorded in {where} on the branch of the pull request; once it is merged: {_AFTER}")
     elif plan.request.commit:
-        say(f"recorded in {where} and committed; next: git push, and deploy")
+        say(f"recorded in {where} and committed; next: git push, and {_AFTER}")
     else:
         say(f"recorded in {where}, not committed; next: git commit --only {where}")
