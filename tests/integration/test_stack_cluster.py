@@ -187,15 +187,29 @@ def test_back_at_the_same_address(helm: int, cluster: stack.Cluster) -> None:
     assert states(cluster) == [(1, "superseded"), (2, "deployed")]
 
 
-def test_silence_lasts_until_healed(helm: int, cluster: stack.Cluster) -> None:
-    """Helm's own limit does not bound it. What hung for a Helm that was ended never happens."""
+def test_what_hung_for_a_dead_helm_never_happens(helm: int, cluster: stack.Cluster) -> None:
     deployed(helm, "one")
-    cluster.silent("^PATCH .*/deployments/hub")
-    with pytest.raises(subprocess.TimeoutExpired):  # which kills it
-        subprocess.run(upgrade(helm, "two", limit=1), capture_output=True, timeout=2)
+    patching = "^PATCH .*/deployments/hub"
+    cluster.silent(patching)
+    signalled(cluster, upgrade(helm, "two"), signal.SIGKILL, patching)
     cluster.heal()
-    assert [one["status"] for one in said("helm", "history", "hub")][1] == "pending-upgrade"
+    assert [one["status"] for one in said("helm", "history", "hub")] == [
+        "deployed",
+        "pending-upgrade",
+    ]
     assert cluster.hub_image("staging") == f"{IMAGE}:one"
+
+
+def test_what_hangs_for_one_who_waits_is_answered(helm: int, cluster: stack.Cluster) -> None:
+    deployed(helm, "one")
+    cluster.silent("/secrets")
+    with subprocess.Popen(
+        ["helm", "status", "hub", "-n", "staging"], stdout=subprocess.PIPE
+    ) as child:
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.5)
+        cluster.heal()
+        assert b"STATUS: deployed" in child.communicate(timeout=20)[0]
 
 
 def test_faults_after_some_requests(helm: int, cluster: stack.Cluster) -> None:
