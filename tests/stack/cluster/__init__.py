@@ -75,7 +75,7 @@ class Cluster:
         self.address = self._server.enter_context(serving(OfThis, port=port, tls=self._tls))
 
     def stop(self) -> None:
-        """Be unreachable: connections are refused, and those that are open end."""
+        """Be unreachable: connections are refused, those that are open end, faults are over."""
         with self.store.changed:
             self._running = False
             self.store.changed.notify_all()
