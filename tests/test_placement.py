@@ -34,6 +34,7 @@ def context(cluster: str, name: str = "any") -> KubeContext:
         ({"aws": EKS}, context(ARN.replace("us-west-2", "us-east-1")), False),
         ({"aws": EKS}, context(ARN.replace("my.cluster", "myXcluster")), False),
         ({"aws": EKS}, context(f"{ARN}-2"), False),
+        ({"aws": EKS}, context("myXcluster.us-west-2.eksctl.io"), False),
         ({"aws": EKS}, context("elsewhere", name=ARN), False),
         ({"aws": {"clusterName": "my.cluster"}}, context(ARN), True),
         ({"aws": EKS}, context(ARN.replace("aws:", "aws-us-gov:")), True),
