@@ -74,7 +74,7 @@ def main() -> None:
             return found
 
         assert ours() == by_hand()
-        ratio(f"render of {HUBS} hubs", ours, by_hand, target=3.0, rounds=5)
+        ratio(f"render of {HUBS} hubs", ours, by_hand, target=5.0, rounds=5)
 
 
 if __name__ == "__main__":

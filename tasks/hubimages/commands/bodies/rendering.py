@@ -29,7 +29,8 @@ class NoRevision(Failure):
     def __init__(self, rev: str) -> None:
         super().__init__(
             f"This clone has no commit `{rev}`.",
-            fix="name a commit, a branch or a tag, such as HEAD~1 or origin/main; git fetch, if it is newer",
+            fix="name a commit, a branch or a tag, such as HEAD~1 or origin/main; "
+            "git fetch, if it is newer (--unshallow, if the clone is shallow)",
         )
 
 
