@@ -17,6 +17,7 @@ from hubimages import charts as own_charts
 from hubimages.fleet import Hub
 from hubimages.process import Processes
 from hubimages.tree import WorkTree
+from stack.chartrepo import package
 
 _run = Processes()
 # What the chart makes up at random where nobody set it.
@@ -148,6 +149,38 @@ def files(seed: int, url: str) -> dict[str, str]:
         "4.3.3", "4.2.1"
     )
     return made
+
+
+def published(root: Path) -> set[tuple[str, str]]:
+    """Return name and version of each chart that a repository's charts take from elsewhere."""
+    tree = WorkTree(root)
+    listed = [
+        one
+        for path in _chart_files(root)
+        for one in own_charts.dependencies(tree, path.relative_to(root).as_posix())
+    ]
+    return {(one.name, one.version) for one in listed if not one.repository.startswith("file:")}
+
+
+def publish(root: Path, url: str) -> None:
+    """Have a repository's charts take from url what others publish."""
+    for path in _chart_files(root):
+        text = path.read_text()
+        path.write_text(re.sub(r"repository: (https|oci)://\S+", f"repository: {url}", text))
+
+
+def stand_in(folder: Path, name: str, version: str) -> bytes:
+    """Return the archive of a chart that shows all values that reach it."""
+    said = f"apiVersion: v2\nname: {name}\nversion: {version}\n"
+    write(
+        folder,
+        {f"{name}/Chart.yaml": said, f"{name}/templates/a.yaml": _SHOWS_ALL.format(name=name)},
+    )
+    return package(folder / name, version)
+
+
+def _chart_files(root: Path) -> list[Path]:
+    return [*root.glob("helm-charts/*/Chart.yaml"), *root.glob("config/clusters/*/*chart*.yaml")]
 
 
 def write(root: Path, made: Mapping[str, str]) -> None:

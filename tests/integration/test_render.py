@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 import signal
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,13 +20,16 @@ from hubimages import fleet
 from hubimages.commands import boundary, namespace
 from hubimages.commands.program import Hubimages
 from hubimages.config import Settings
+from hubimages.fleet import Hub
 from hubimages.process import Processes
 from hubimages.rendering.render import renderer
 from hubimages.tree import WorkTree
 from integration import fleets
 from integration.running import Ran, Running, hubimages, temporary, until
-from integration.support import CHART, STAGING, VALUES, belongings, lived_in, scratch_folders
+from integration.support import CHART, STAGING, belongings, lived_in, scratch_folders
+from repositories import CORPUS
 
+ROOT = Path(__file__).parents[2]
 HUB = ("render", "--hub", "example/staging")
 ON = "config/clusters/example/{}"
 CLUSTER = ON.format("cluster.yaml")
@@ -107,10 +112,18 @@ def append(repo: stack.HubRepository, path: str, text: str) -> None:
         file.write(text)
 
 
-def by_hand(repo: stack.HubRepository, tmp_path: Path) -> str:
-    tree = WorkTree(repo.path)
-    hub = fleet.load(tree, Settings()).named("example/staging")
-    return fleets.ByHand(repo.path, tmp_path / "copies").template(hub)
+def as_by_hand(root: Path, hubs: Sequence[Hub], copies: Path) -> None:
+    """Assert that hubs are rendered as by hand, without encrypted files, and run what hubs.list says."""
+    hand = fleets.ByHand(root, copies)
+    with renderer(Processes(), root, Settings(), without_secrets=True) as ours:
+        for hub in hubs:
+            found = ours.render(hub)
+            there = tuple(path for path in hub.values_files if (root / path).exists())
+            wanted = hand.template(dataclasses.replace(hub, values_files=there))
+            shown = fleets.without_made_up(found.manifests.text)
+            assert shown == fleets.without_made_up(wanted), hub.name
+            assert found.listed
+            assert found.disagreement is None
 
 
 # --- as by hand ----------------------------------------------------------------------------------
@@ -140,6 +153,35 @@ def test_a_generated_fleet_is_rendered_as_by_hand(
             for hub in hubs if major == 3 else hubs[::3]:
                 rendered = fleets.without_made_up(ours.render(hub).manifests.text)
                 assert rendered == fleets.without_made_up(hand.template(hub)), (seed, hub.name)
+
+
+def test_every_hub_of_the_example_is_rendered_as_by_hand(
+    charts: stack.ChartRepository, programs: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "example"
+    for folder in ("helm-charts", "config"):
+        shutil.copytree(ROOT / folder, root / folder)
+    fleets.publish(root, charts.url)
+    hubs = fleet.load(WorkTree(root), Settings()).hubs
+    assert len(hubs) == 2
+    as_by_hand(root, hubs, tmp_path / "copies")
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="needs shared/corpus beside the repository")
+def test_hubs_of_the_corpus_are_rendered_as_by_hand(programs: Path, tmp_path: Path) -> None:
+    """What its charts depend on is published elsewhere; stand-ins show the values that reach them."""
+    root, others = tmp_path / "corpus", dict[tuple[str, str], bytes]()
+    shutil.copytree(CORPUS, root)
+    wanted = fleets.published(root)
+    for name, version in wanted:
+        if name != "jupyterhub":
+            others[name, version] = fleets.stand_in(tmp_path / "stand-ins", name, version)
+    versions = [version for name, version in wanted if name == "jupyterhub"]
+    with stack.ChartRepository(*versions, others=others) as charts:
+        fleets.publish(root, charts.url)
+        hubs = fleet.load(WorkTree(root), Settings()).hubs
+        assert len(hubs) > 50
+        as_by_hand(root, hubs[::6], tmp_path / "copies")
 
 
 def test_a_chart_that_was_unpacked_once_is_not_rendered(
@@ -515,12 +557,3 @@ def test_output_goes_into_plain_files_alone(
     here(*HUB, "--output", "/proc/1/nothing").failed("cannot be written")
     os.mkfifo(tmp_path / "pipe")
     here(*HUB, "--output", str(tmp_path / "pipe")).failed("is no plain file")
-
-
-def test_values_and_charts_of_the_example(
-    repo: stack.HubRepository, here: Callable[..., Ran], tmp_path: Path
-) -> None:
-    hand = by_hand(repo, tmp_path)
-    ours = here().ok().stdout
-    assert fleets.without_made_up(ours) == fleets.without_made_up(hand)
-    assert (repo.path / VALUES).exists()
