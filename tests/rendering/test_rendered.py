@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hubimages import placement
 from hubimages.config import Settings
-from hubimages.listing import HubImage
+from hubimages.listing import HubImage, UserImage
 from hubimages.rendering.manifests import Manifests
 from hubimages.rendering.render import Rendered
 from hubimages.rendering.valuefiles import ValueFiles
@@ -61,3 +63,14 @@ def test_an_image_agrees(
     if said:
         assert said.startswith("example/staging: the hub's Deployment ")
         assert said.endswith("(a.yaml:1).")
+
+
+def test_the_user_image_is_the_listed_one_where_the_hub_is_told_none(repo: Hubs) -> None:
+    alone = rendered(repo, "a/b:1", None)
+    assert alone.user_image is None
+    listed = UserImage(name="a/lab", tag="2", at="jupyterhub.singleuser.image", source="a.yaml:2")
+    assert replace(alone, listed_user=listed).user_image == listed
+    packed = base64.b64encode(b"singleuser: {image: {name: a/told, tag: 3}}").decode()
+    secret = f"kind: Secret\nmetadata: {{name: hub}}\ndata: {{values.yaml: {packed}}}\n"
+    told = replace(alone, listed_user=listed, manifests=Manifests(secret)).user_image
+    assert (told.name, told.tag) == ("a/told", "3") if told else False

@@ -135,7 +135,7 @@ def _as_json(rendered: Rendered, differ: tuple[Difference, ...] | None) -> dict[
         "release": rendered.placement.release,
         "namespace": rendered.placement.namespace,
         "hub_image": _image(found.hub_image),
-        "user_image": _image(found.user_image),
+        "user_image": _image(rendered.user_image),
         "listed": _image(rendered.listed),
         "agrees": rendered.disagreement is None,
         "left_out": rendered.values.left_out,
