@@ -38,10 +38,3 @@ def test_what_is_wrong_is_said(repo: Hubs, invoke: Run, words: list[str], wanted
     assert wanted in ran.err
     assert ran.out == ""
     assert repo.state() == before
-
-
-def test_help_has_an_example(repo: Hubs, invoke: Run) -> None:
-    shown = invoke(repo.path, "--help", "render").out
-    assert "Example: invoke render --hub example/staging --since origin/main" in " ".join(
-        shown.split()
-    )
