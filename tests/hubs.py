@@ -293,7 +293,13 @@ class Recorder:
         return self._answered(argv, cwd, check=check)
 
     def stream(
-        self, argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        grace: float = 0,
     ) -> Completed:
         return self._answered(argv, cwd, check=True)
 

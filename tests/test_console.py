@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 
 import pytest
@@ -127,3 +129,28 @@ def test_how_much_is_done_is_for_terminals_and_leaves_nothing() -> None:
     piped = _piped()
     piped.tick("tags", 1, 4)
     assert _shown(piped) == ""
+
+
+class ClosedTerminal(Terminal):
+    """A terminal whose window was closed."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_a_closed_terminal_stops_nothing() -> None:
+    """What is being said then is that Helm takes something back, which it has to be told first."""
+    console = Console(stream=ClosedTerminal(), environ={})
+    with console.step("deploy"):
+        console.progress("helm upgrade")
+        console.warn("stopping")
+        console.tick("hubs", 1, 1)
+
+
+def test_a_full_disk_is_no_closed_terminal() -> None:
+    class Full(Terminal):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match="space"):
+        Console(stream=Full(), environ={}).say("a log")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hubimages import process
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut
 from hubimages.process import CannotStart, Processes, quoted, redact
 
@@ -285,3 +286,52 @@ def test_a_second_interruption_does_not_save_them(
         "while :; do wait; done"
     )
     watched.assert_ended()
+
+
+# --- an end that takes its time --------------------------------------------------------------------
+
+
+def test_a_stream_has_its_grace_and_is_heard_meanwhile(tmp_path: Path) -> None:
+    """What is said at SIGTERM meets an open pipe that somebody empties: helm takes back after it."""
+    done = tmp_path / "taken-back"
+    with pytest.raises(KeyboardInterrupt):
+        Processes(line=_interrupt).stream(
+            [
+                *("sh", "-c"),
+                f"trap 'seq 100000 && sleep 0.3 && touch {done}; exit 1' TERM; echo started; "
+                "while :; do sleep 0.05; done",
+            ],
+            grace=60,
+        )
+    assert done.exists()
+
+
+def test_a_stream_that_will_not_end_is_killed_after_its_grace(watched: Watched) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Processes(line=_interrupt).stream(
+            ["sh", "-c", f"exec 9>{watched.path}; trap '' TERM; echo started; sleep 300"], grace=0.1
+        )
+    watched.assert_ended()
+
+
+def test_a_stream_that_takes_too_long_is_ended_with_all_that_it_started(watched: Watched) -> None:
+    shown: list[str] = []
+    with pytest.raises(CommandTimedOut, match="sleep 300"):
+        Processes(line=shown.append).stream(
+            ["sh", "-c", f"exec 9>{watched.path}; trap '' TERM; echo begun; sleep 300 & wait"],
+            timeout=0.5,
+        )
+    watched.assert_ended()
+    assert shown == ["begun"]
+
+
+def test_what_was_decrypted_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_concealed", set())
+    process.conceal(["a-secret-of-the-hub\n  and-its-second-line\n", "short", "true"])
+    with pytest.raises(CommandFailed) as caught:
+        run(["sh", "-c", "echo a-secret-of-the-hub; echo and-its-second-line true >&2; exit 1"])
+    assert (caught.value.stdout, caught.value.stderr) == ("***\n", "*** true\n")
+
+
+def _interrupt(_: str) -> None:
+    raise KeyboardInterrupt

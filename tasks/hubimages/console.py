@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -51,7 +52,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """Write a line."""
         self._clear()
-        print(_printable(as_typed(text, self.program)), file=self.stream, flush=True)
+        self._write(_printable(as_typed(text, self.program)) + "\n")
 
     def detail(self, text: str) -> None:
         """Write a line that matters less: another program's output, a command line."""
@@ -66,12 +67,7 @@ class Console:
         elif text.strip():
             self._half = True
             width = shutil.get_terminal_size().columns - 4
-            print(
-                f"\r\033[K  {self.paint(text.strip()[:width], 'dim')}",
-                end="",
-                file=self.stream,
-                flush=True,
-            )
+            self._write(f"\r\033[K  {self.paint(text.strip()[:width], 'dim')}")
 
     def tick(self, what: str, done: int, total: int) -> None:
         """Show how much of something is done, on a terminal only; the end takes it away again."""
@@ -89,7 +85,14 @@ class Console:
         """Take the line of progress away, so that what comes next begins a line of its own."""
         if self._half:
             self._half = False
-            print("\r\033[K", end="", file=self.stream, flush=True)
+            self._write("\r\033[K")
+
+    def _write(self, text: str) -> None:
+        try:
+            print(text, end="", file=self.stream, flush=True)
+        except OSError as error:
+            if error.errno != errno.EIO:  # as a terminal says whose window was closed
+                raise
 
     def warn(self, text: str) -> None:
         """Write a warning; on GitHub as an annotation too."""

@@ -22,6 +22,7 @@ class Interruption:
         self._due = False
         self._grace = GRACE
         self._send: Callable[[signal.Signals], None] | None = None
+        self._killing: Timer | None = None
 
     @property
     def is_due(self) -> bool:
@@ -35,9 +36,9 @@ class Interruption:
             if self._send is None:
                 return
             self._send(signal.SIGTERM)
-            killing = Timer(self._grace, self._send, [signal.SIGKILL])
-        killing.daemon = True
-        killing.start()
+            self._killing = Timer(self._grace, self._send, [signal.SIGKILL])
+            self._killing.daemon = True
+            self._killing.start()
 
     def kill(self) -> None:
         """Make the program end at once, where asking has not ended it yet."""
@@ -59,6 +60,8 @@ class Interruption:
         finally:
             with self._lock:
                 self._send = None
+                if self._killing:  # by the end of the grace its number can be another process's
+                    self._killing.cancel()
                 self._raise_if_due()
 
     def _raise_if_due(self) -> None:

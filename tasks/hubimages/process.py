@@ -151,14 +151,15 @@ class Processes:
         """
         apart = self.interruption is not None
         with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=apart) as child:
+            end = _end_family if apart else _end
             try:
-                with self._interruptible(child.send_signal):
+                with self._interruptible(_sending(child) if apart else child.send_signal):
                     out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
             except subprocess.TimeoutExpired:
-                _end(child)
+                end(child)
                 raise CommandTimedOut(quoted(argv), timeout or 0) from None
             except BaseException:
-                _end(child)
+                end(child)
                 raise
         return _checked(_completed(argv, child, out, err), check)
 
@@ -187,7 +188,7 @@ class Processes:
                 assert child.stdin  # noqa: S101 - Popen was given pipes
                 assert child.stdout  # noqa: S101
                 child.stdin.close()
-                with self._interruptible(lambda number: _signal_family(child, number), grace):
+                with self._interruptible(_sending(child), grace):
                     for line in child.stdout:
                         lines.append(line)
                         self.line(redact(_text(line).rstrip("\r\n")))
@@ -277,10 +278,14 @@ def _ended_after(child: subprocess.Popen[bytes], seconds: float | None) -> Itera
             timer.cancel()
 
 
-def _end_family(child: subprocess.Popen[bytes], grace: float) -> None:
+def _end_family(child: subprocess.Popen[bytes], grace: float = GRACE) -> None:
     """End the child and all that it started; it leads a process group of its own."""
+    _ended(child, _sending(child), grace)
 
-    _ended(child, lambda number: _signal_family(child, number), grace)
+
+def _sending(child: subprocess.Popen[bytes]) -> Callable[[signal.Signals], None]:
+    """Return what sends a signal to a child and all that it started."""
+    return lambda number: _signal_family(child, number)
 
 
 def _signal_family(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -132,3 +132,20 @@ def test_invokes_own_exits_pass(stream: io.StringIO) -> None:
         raise Exit(code=5)
 
     assert leaving(body) == 5
+
+
+def test_a_terminal_that_closes_says_so_twice_and_that_is_no_second_ctrl_c(
+    stream: io.StringIO,
+) -> None:
+    """Its shell hangs its jobs up, and then the kernel does."""
+    tidied = []
+
+    def body() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGHUP)
+        finally:
+            os.kill(os.getpid(), signal.SIGHUP)
+            tidied.append("here")
+
+    assert leaving(body) == 130
+    assert tidied

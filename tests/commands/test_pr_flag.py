@@ -311,3 +311,30 @@ def test_killed_after_the_commit_the_same_command_finishes(
     assert "an earlier run left" in ran.err
     assert len(github.pulls) == 1
     assert state(repo) == before
+
+
+def test_rolling_back(machine: Machine, repo: Hubs, github: FakeGh) -> None:
+    """Twice is one pull request, and nothing is deployed before it is merged."""
+    for tag in ("one", "two"):
+        values = repo.read(VALUES)
+        before = "0.0.1-set.by.chartpress" if tag == "one" else "one"
+        repo.commit({VALUES: values.replace(before, tag)}, tag)
+    repo.ask("push", "--quiet", "origin", "main")
+    before = state(repo)
+    words = ("rollback", "--hub", "example/staging", "--pr", "--force")
+    ran = machine.run(*words)
+    did(ran, github, "rollback-example/staging", "Roll example/staging back to one")
+    assert proposed(repo, "rollback-example/staging") == [STAGING]
+    assert "once it is merged: hubimages deploy --hub example/staging" in ran.err
+    assert state(repo) == before
+    again = machine.run(*words)
+    assert again.code == 0, again.err
+    assert (len(github.pulls), state(repo)) == (1, before)
+    assert 'tag: "one"' in text_of(repo, "rollback-example/staging", STAGING)
+    cluster = machine.run("rollback", "--cluster", "example", "--pr", "--force")
+    did(
+        cluster,
+        github,
+        "rollback-cluster-example",
+        "Roll example/staging, example/prod back to one",
+    )

@@ -12,6 +12,7 @@ from types import FrameType
 import pytest
 
 import stack
+from integration import deployments
 from unavailable import or_skip
 
 HERE = Path(__file__).parent
@@ -158,3 +159,39 @@ def make_hub_repo(
 def hub_repo(request: pytest.FixtureRequest, make_hub_repo: MakeHubs) -> stack.HubRepository:
     """A hub repository, in either of the two shapes."""
     return make_hub_repo(shape=request.param)
+
+
+@pytest.fixture(scope="session")
+def charts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.ChartRepository]:
+    """A chart repository, from which each chart is fetched once."""
+    yield from _entered(stack.ChartRepository("4.3.3", "4.3.2"))  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def chart_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("charts")
+
+
+@pytest.fixture
+def major() -> int:
+    """Which Helm is taken; a test or module that parametrizes it takes another."""
+    return 4
+
+
+@pytest.fixture
+def place(
+    major: int,
+    helm_tools: stack.HelmTools,
+    charts: stack.ChartRepository,
+    chart_cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[deployments.Place]:
+    """Hubs to deploy; see integration.deployments."""
+    monkeypatch.setenv("PATH", helm_tools.path(major, tmp_path / "programs"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(chart_cache))
+    with deployments.place(tmp_path, charts) as made:
+        made.cluster.kubeconfig(tmp_path / "kubeconfig", context="example", cluster="example")
+        yield made
+        made.assert_nothing_left()

@@ -72,7 +72,9 @@ def _prepare() -> None:
             signal.signal(name, _interrupt)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    if number == signal.SIGHUP:  # of a closed terminal two can come, from its shell and the kernel
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -22,7 +22,7 @@ _SCOPE = {
     help={
         **_SCOPE,
         "canary": "this hub first; the others follow once it stayed healthy for `canary_wait` seconds",
-        "force": "take a pending deployment for cut off, and go on",
+        "force": "deploy also where nothing changes, and take a pending deployment for cut off",
         "dry_run": "show the plan and stop; what the cluster does not say is unknown",
         "yes": HELP["yes"],
         "json": "print hubs, images and outcomes as JSON on standard output",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 from hubimages.errors import BadConfiguration, CommandFailed, Failure
@@ -35,15 +34,14 @@ def argv(command: str, hub: Hub) -> list[str]:
     return [word.format(cluster=hub.cluster, hub=hub.hub) for word in words]
 
 
-def deploy(run: Runner, root: Path, command: str, hubs: Sequence[Hub]) -> None:
-    """Run the deployer for hub after hub, in the repository's root; raises DeployerFailed at the first."""
-    for hub in hubs:
-        try:
-            run.stream(argv(command, hub), cwd=root)
-        except CommandFailed as error:
-            raise DeployerFailed(hub, error) from error
+def deploy(run: Runner, root: Path, command: str, hub: Hub) -> None:
+    """Run the deployer for a hub, in the repository's root; raises DeployerFailed, CommandMissing."""
+    try:
+        run.stream(argv(command, hub), cwd=root)
+    except CommandFailed as error:
+        raise DeployerFailed(hub, error) from error
 
 
-def shown(command: str, hubs: Sequence[Hub]) -> list[str]:
-    """Return the commands as a person would type them."""
-    return [quoted(argv(command, hub)) for hub in hubs]
+def shown(command: str, hub: Hub) -> str:
+    """Return the command as a person would type it."""
+    return quoted(argv(command, hub))

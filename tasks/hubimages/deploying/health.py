@@ -42,8 +42,11 @@ def ask(url: str) -> Answer:
 
     try:
         pool = pool_through(proxy_for(url), urlsplit(url).scheme)
-        # no redirects: a portal before the hub answers 200 for anything
-        done = pool.request("GET", url, timeout=_EACH, retries=False, redirect=False)
+        # no redirects: a portal before the hub answers 200 for anything; and no body, which need not end
+        done = pool.request(
+            "GET", url, timeout=_EACH, retries=False, redirect=False, preload_content=False
+        )
+        done.close()
     except urllib3.exceptions.HTTPError as error:
         reason = str(getattr(error, "reason", None) or error)
         return Answer(False, f"does not answer: {reason.rpartition(': ')[2]}")

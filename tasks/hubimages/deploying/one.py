@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from hubimages.deploying import health, pending, standing
 from hubimages.deploying.pending import Note
 from hubimages.deploying.plan import Step
+from hubimages.deploying.standing import Standing
 from hubimages.errors import Failure
 from hubimages.helm import Helm
 from hubimages.interruption import Interruption
@@ -17,13 +19,25 @@ from hubimages.kubectl import Kubectl
 State = Literal["deployed", "unchanged", "failed", "not begun"]
 
 
+class DeployedMeanwhile(Failure):
+    """A release has changed since the plan was made."""
+
+    def __init__(self, step: Step, found: Standing) -> None:
+        last = found.last
+        now = f"it is at revision {last.number} ({last.status}) now" if last else "it is gone now"
+        super().__init__(
+            f"{step.hub.name} was deployed by another since the plan was made: {now}.",
+            fix="run the same command again, which makes a new plan",
+        )
+
+
 class NotWhatWasPlanned(Failure):
     """After the deployment the hub runs another image than the plan said."""
 
     def __init__(self, step: Step, runs: str) -> None:
         super().__init__(
-            f"{step.hub.name} was deployed with {step.image}, but it now runs {runs}.",
-            fix="find out who else deploys there, then run the same command again",
+            f"{step.hub.name} was deployed with {step.image}, and now runs {runs}.",
+            fix="find out who else deploys there, then run the same command again, with --force",
         )
 
 
@@ -60,23 +74,37 @@ class Deployer:
             return Outcome(step=step, state="failed", image=runs, failure=failure)
 
     def _install(self, step: Step) -> bool:
-        if step.is_done:
+        if step.is_done and not self.force:
             self.say(step, "runs this already")
             return False
         release, seconds = step.release, self.seconds
-        last = step.standing.last
+        found = standing.look(self.helm, release)
+        if found.revisions != step.standing.revisions:
+            raise DeployedMeanwhile(step, found)
         if pending.settle(
-            self.helm, release, step.standing, seconds=seconds, force=self.force, now=pending.now()
+            self.helm, release, found, seconds=seconds, force=self.force, now=pending.now()
         ):
             self.say(
                 step, "an earlier deployment had been cut off; what it had begun is taken back"
             )
-            last = standing.look(self.helm, release).last
+            found = standing.look(self.helm, release)
         self.say(step, f"helm upgrade, for at most {seconds} s")
-        Note(release).put(last)
-        with step.rendered.values.flags() as flags:
-            self.helm.upgrade(release, step.rendered.chart, flags, seconds=seconds, note=self.note)
+        self._upgrade(step, found)
         return True
+
+    def _upgrade(self, step: Step, found: Standing) -> None:
+        note, chart = Note(step.release), step.rendered.chart
+        note.put(found.last)
+        try:
+            with step.rendered.values.flags() as flags:
+                self.helm.upgrade(step.release, chart, flags, seconds=self.seconds, note=self.note)
+        except Failure:
+            with suppress(Failure):
+                last = standing.look(self.helm, step.release).last
+                if not (last and last.pending):
+                    note.remove()
+            raise
+        note.remove()
 
     def _verify(self, step: Step) -> None:
         """Look again: the rollout, the image, and the hub's own answer. Raises what is not as planned."""
@@ -119,7 +147,7 @@ def running(helm: Helm, step: Step) -> str:
         found = standing.look(helm, step.release)
     except Failure:
         return "unknown"
-    if found.last and found.last.pending:
+    if found.last and not found.last.deployed:
         return (
             f"{found.image}, or what revision {found.last.number} ({found.last.status}) has begun"
         )

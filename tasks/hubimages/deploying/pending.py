@@ -57,7 +57,7 @@ class NeverInstalled(Failure):
 
 @dataclass(frozen=True)
 class Note:
-    """What a deployment leaves on this machine: the number of the revision that it has Helm make."""
+    """What a deployment leaves on this machine until it has ended: the last revision before it."""
 
     release: Release
 
@@ -68,15 +68,20 @@ class Note:
         return locks.folder() / f"deploying-{key}"
 
     def is_of(self, revision: Revision) -> bool:
-        """Whether a revision was begun on this machine."""
+        """Whether a revision was begun on this machine: the next one, or the way back from that."""
         try:
-            return self.path.read_text() == str(revision.number)
-        except OSError:
+            before = int(self.path.read_text())
+        except (OSError, ValueError):
             return False
+        return before < revision.number <= before + 2
 
     def put(self, last: Revision | None) -> None:
-        """Note down the revision that comes after the last one."""
-        self.path.write_text(str(last.number + 1 if last else 1))
+        """Note down the last revision."""
+        self.path.write_text(str(last.number if last else 0))
+
+    def remove(self) -> None:
+        """Take it away: what was begun has ended."""
+        self.path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -111,6 +116,7 @@ def settle(
     if not (force or old or Note(release).is_of(last)):
         raise UnderWay(release, last, int(longest.total_seconds() // 60) + 1)
     if found.deployed:
+        Note(release).put(last)
         helm.rollback(release, found.deployed.number, seconds=seconds)
         return True
     kubectl = Kubectl(helm.run, release.context, release.namespace)

@@ -30,12 +30,14 @@ class Canary:
 class Rollout:
     """Deploys steps in threads, each with a deployer of its own.
 
-    done is what came of the hubs so far, by name; stopping is called when Ctrl-C came.
+    begun has the names of hubs whose turn has come, and done what came of them so far; stopping is
+    called when Ctrl-C came.
     """
 
     deployer: Callable[[Interruption], Deployer]
     at_once: int  # hubs of one cluster
     stopping: Callable[[], None]
+    begun: set[str] = field(default_factory=set)
     done: dict[str, Outcome] = field(default_factory=dict)
 
     def carry_out(self, steps: Sequence[Step], canary: Canary | None = None) -> list[Outcome]:
@@ -79,10 +81,10 @@ class Rollout:
 
     def _stop(self, workers: Sequence[_Worker]) -> None:
         """Have Helm take back what it is about, and wait for that; where Ctrl-C comes again, do not."""
-        self.stopping()
-        for worker in workers:
-            worker.interruption.ask()
         try:
+            for worker in workers:
+                worker.interruption.ask()
+            self.stopping()
             _wait(workers)
         except KeyboardInterrupt:
             for worker in workers:
@@ -119,6 +121,7 @@ class _Worker(Thread):
                 step = self._waiting.popleft()
             except IndexError:
                 return
+            self._rollout.begun.add(step.hub.name)
             outcome = deployer.deploy(step)
             self._rollout.done[step.hub.name] = outcome
             if outcome.failure:

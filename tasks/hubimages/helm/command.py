@@ -109,7 +109,7 @@ class Helm:
 
     def history(self, release: Release) -> tuple[Revision, ...]:
         """Return the revisions of a release, oldest first; none where there is no such release."""
-        words = ["history", release.name, "--max", "20", "--output", "json"]
+        words = ["history", release.name, "--max", "256", "--output", "json"]
         try:
             done = self._ask(release, words)
         except CommandFailed as error:

@@ -44,7 +44,7 @@ class Revision:
     @property
     def pending(self) -> bool:
         """Whether it has not ended: it is under way, or was cut off."""
-        return self.status.startswith("pending-")
+        return self.status.startswith("pending-") or self.status == "uninstalling"
 
 
 def revision(raw: dict[str, Any]) -> Revision:

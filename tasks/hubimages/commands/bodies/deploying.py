@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from invoke.context import Context
@@ -11,7 +12,8 @@ from invoke.context import Context
 from hubimages import fleet, kubeconfig, scratch
 from hubimages.builds import preflight
 from hubimages.commands import ask
-from hubimages.commands.bodies.elsewhere import by_another
+from hubimages.commands.bodies import uncommitted
+from hubimages.commands.bodies.elsewhere import by_another, refuse_for_another
 from hubimages.commands.bodies.scoping import Scope
 from hubimages.commands.boundary import Finding
 from hubimages.commands.session import Session, emit, start
@@ -19,38 +21,15 @@ from hubimages.deploying import elsewhere
 from hubimages.deploying.one import Deployer, Outcome, running
 from hubimages.deploying.plan import Planner, Step, lines
 from hubimages.deploying.rollout import Canary, Rollout, not_begun
-from hubimages.errors import Failure
-from hubimages.fleet import Fleet, Hub
+from hubimages.fleet import Hub
 from hubimages.helm import Helm
 from hubimages.interruption import Interruption
 from hubimages.process import Processes
 from hubimages.registry.many import answers
-from hubimages.rendering import inputs
 from hubimages.rendering.render import Renderer, renderer
 from hubimages.tree import WorkTree
 
 _PLANNED_AT_ONCE = 4  # hubs; each has Helm render a few times
-
-
-class NotInTheDeployment(Failure):
-    """Files of the hubs are not committed, and what is deployed is what is committed."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
-        super().__init__(
-            f"Uncommitted changes would not be deployed: {shown}. What is deployed is what is committed.",
-            fix="commit them (git add … && git commit) or set them aside (git stash --include-untracked)",
-        )
-
-
-class NoCanary(Failure):
-    """The canary is none of the hubs that are deployed."""
-
-    def __init__(self, canary: str, hubs: Sequence[Hub]) -> None:
-        super().__init__(
-            f"--canary {canary} is none of the hubs that would be deployed.",
-            fix=f"name one of {', '.join(hub.name for hub in hubs[:8])}, or deploy it too (--all)",
-        )
 
 
 def deploy(
@@ -66,13 +45,14 @@ def deploy(
 ) -> None:
     """Deploy what is committed to hubs, with Helm or the repository's own deployer."""
     session = start(c)
+    refuse_for_another(session.settings, canary=canary, context=context)
     head = preflight.head(session.git)
     if not dry_run:
         scratch.sweep(session.git)
     with scratch.worktree(session.git, head, ()) as root:
         committed = WorkTree(root)
-        hubs = _scope(scope, fleet.load(committed, session.settings), canary)
-        _settle_uncommitted(session, committed, hubs, yes=yes or dry_run)
+        hubs = scope.of(fleet.load(committed, session.settings), canary)
+        uncommitted.settle(session, committed, hubs, yes=yes, dry_run=dry_run)
         if session.settings.deploy_command != elsewhere.HELM:
             return by_another(session, committed, hubs, dry_run=dry_run, yes=yes, json=json)
         with renderer(
@@ -84,8 +64,9 @@ def deploy(
             if dry_run:
                 outcomes = [not_begun(step) for step in steps]
             else:
-                if ask.interactive() and not all(step.is_done for step in steps):
-                    ask.confirm(_question(steps), yes=yes, default=False)
+                left = [step for step in steps if force or not step.is_done]
+                if left and ask.interactive():
+                    ask.confirm(_question(left), yes=yes, default=False)
                 outcomes = _carry_out(session, steps, canary, head=head, force=force)
     if json:
         emit([_as_json(outcome) for outcome in outcomes])
@@ -94,52 +75,42 @@ def deploy(
     return None
 
 
-def _scope(scope: Scope, hubs: Fleet, canary: str) -> list[Hub]:
-    found = scope.of(hubs)
-    if canary and canary not in {hub.name for hub in found}:
-        raise NoCanary(canary, found)
-    return found
-
-
-def _settle_uncommitted(
-    session: Session, committed: WorkTree, hubs: Sequence[Hub], *, yes: bool
-) -> None:
-    """Ask about changes that are not in the deployment; without a terminal that is a refusal."""
-    paths = {path for hub in hubs for path in inputs.of(committed, hub, session.settings)}
-    changed = session.git.changed(sorted(paths))
-    if not changed:
-        return
-    refusal = NotInTheDeployment(changed)
-    if not yes and not ask.interactive():
-        raise refusal
-    session.console.warn(refusal.what)
-    if not yes and not ask.agreed("Go on with the commit, without them?", default=False):
-        raise refusal
-
-
 def _plan(
     session: Session, rendering: Renderer, hubs: Sequence[Hub], context: str, *, offline: bool
 ) -> tuple[Step, ...]:
     """Look at every hub before any is touched; the first refusal refuses all."""
-    planner = Planner(
-        helm=rendering.helm,
-        renderer=rendering,
-        config=kubeconfig.load(),
-        context=context,
-        offline=offline,
-    )
-    with session.console.step("look"):
+    config, asking = kubeconfig.load(), list[Interruption]()
+
+    def step(hub: Hub) -> Step:
+        interruption = Interruption()
+        asking.append(interruption)
+        helm = Helm(Processes(interruption=interruption))
+        own = replace(rendering, helm=helm)
+        planner = Planner(helm=helm, renderer=own, config=config, context=context, offline=offline)
+        return planner.step(hub)
+
+    with session.console.step("look"), _ended(asking):
         for hub in hubs:
             rendering.staging.chart(hub)  # one at a time, since hubs share their charts
         found: dict[str, Step] = {}
-        for hub, step in answers(planner.step, hubs, at_once=_PLANNED_AT_ONCE):
-            found[hub.name] = step
+        for hub, planned in answers(step, hubs, at_once=_PLANNED_AT_ONCE):
+            found[hub.name] = planned
             session.console.tick("hubs", len(found), len(hubs))
     return tuple(found[hub.name] for hub in hubs)
 
 
-def _question(steps: Sequence[Step]) -> str:
-    left = [step for step in steps if not step.is_done]
+@contextmanager
+def _ended(asking: Sequence[Interruption]) -> Iterator[None]:
+    """Where it is left before the end, let none of the programs that still ask live on."""
+    try:
+        yield
+    finally:
+        for interruption in asking:
+            interruption.ask()
+            interruption.kill()
+
+
+def _question(left: Sequence[Step]) -> str:
     return f"Deploy {left[0].hub.name}?" if len(left) == 1 else f"Deploy these {len(left)} hubs?"
 
 
@@ -197,8 +168,11 @@ def _told(session: Session, rollout: Rollout, steps: Sequence[Step]) -> Iterator
     except KeyboardInterrupt:
         helm = Helm(session.git.run)
         for step in steps:
-            done = rollout.done.get(step.hub.name)
-            runs = done.image if done and done.failure is None else running(helm, step)
+            done, runs = rollout.done.get(step.hub.name), step.standing.image
+            if done:
+                runs = done.image
+            elif step.hub.name in rollout.begun:
+                runs = running(helm, step)
             session.console.did(f"{step.hub.name} runs {runs}")
         raise
 

@@ -6,10 +6,32 @@ from collections.abc import Sequence
 
 from hubimages.commands import ask
 from hubimages.commands.session import Session, emit
+from hubimages.config import Settings
 from hubimages.deploying import elsewhere
+from hubimages.deploying.one import State
+from hubimages.errors import Failure
 from hubimages.fleet import Hub
 from hubimages.listing import Lister
 from hubimages.tree import WorkTree
+
+
+class HelmsAffair(Failure):
+    """A flag was given of which the repository's own deployer would never hear."""
+
+    def __init__(self, flag: str, command: str, fix: str) -> None:
+        super().__init__(
+            f"{flag} is for deployments with Helm, and `deploy_command` is {command!r} here.",
+            fix=fix,
+        )
+
+
+def refuse_for_another(settings: Settings, *, canary: str, context: str) -> None:
+    """Raise HelmsAffair for flags that would be passed over without a word."""
+    command = settings.deploy_command
+    if command != elsewhere.HELM and canary:
+        raise HelmsAffair("--canary", command, f"leave it out; first: invoke deploy --hub {canary}")
+    if command != elsewhere.HELM and context:
+        raise HelmsAffair("--context", command, "leave it out; that program chooses the cluster")
 
 
 def by_another(
@@ -25,6 +47,8 @@ def by_another(
     say, command = session.console.say, session.settings.deploy_command
     lister = Lister(committed)
     images = {hub.name: _image(lister, hub) for hub in hubs}
+    states: dict[str, State] = dict.fromkeys(images, "not begun")
+    failure: Failure | None = None
     for name, image in images.items():
         say(f"{name}  → {image}")
     if command == elsewhere.MERGE:
@@ -33,17 +57,31 @@ def by_another(
             "Nothing was run; next: git push, and merge"
         )
     elif dry_run:
-        for line in elsewhere.shown(command, hubs):
-            say(f"would run: {line}")
+        for hub in hubs:
+            say(f"would run: {elsewhere.shown(command, hub)}")
     else:
         if ask.interactive():
             ask.confirm("Deploy?", yes=yes, default=False)
-        for hub in hubs:
-            elsewhere.deploy(session.git.run, session.git.root, command, [hub])
-            session.console.did(f"deployed {hub.name}")
-        say(f"deployed {len(hubs)} hub(s) with {command.split()[0]}")
+        failure = _run(session, hubs, states)
     if json:
-        emit([{"hub": name, "new": image} for name, image in images.items()])
+        emit([{"hub": name, "new": images[name], "state": states[name]} for name in images])
+    if failure:
+        raise failure
+
+
+def _run(session: Session, hubs: Sequence[Hub], states: dict[str, State]) -> Failure | None:
+    """Deploy hub after hub, note down what came of each, and return what failed."""
+    command = session.settings.deploy_command
+    for hub in hubs:
+        try:
+            elsewhere.deploy(session.git.run, session.git.root, command, hub)
+        except Failure as failure:
+            states[hub.name] = "failed"
+            return failure
+        states[hub.name] = "deployed"
+        session.console.did(f"deployed {hub.name}")
+    session.console.say(f"deployed {len(hubs)} hub(s) with {command.split()[0]}")
+    return None
 
 
 def _image(lister: Lister, hub: Hub) -> str:

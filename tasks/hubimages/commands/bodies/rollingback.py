@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from invoke.context import Context
 
-from hubimages import candidates, fleet, images, rollbacks
+from hubimages import candidates, fleet, images
 from hubimages.agreement import BaseMismatch
 from hubimages.commands import ask
 from hubimages.commands.bodies import deploying
+from hubimages.commands.bodies.elsewhere import refuse_for_another
 from hubimages.commands.bodies.scoping import Scope
 from hubimages.commands.common import NotInRegistry, carry_out, is_in_registry, unless_forced
 from hubimages.commands.proposing import proposing, tell_next
@@ -17,7 +18,8 @@ from hubimages.commands.session import Session, start
 from hubimages.fleet import Hub
 from hubimages.images import Images
 from hubimages.reference import Reference
-from hubimages.rollbacks import Back, NothingBefore
+from hubimages.rollbacks import look, plan
+from hubimages.rollbacks.look import Back, NothingBefore
 
 
 def rollback(
@@ -35,30 +37,32 @@ def rollback(
 ) -> None:
     """Give hubs the image that they had before, from git's history, and deploy them."""
     outer = start(c)
+    refuse_for_another(outer.settings, canary=canary, context=context)
     propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
     scope = scope.named(fleet.load(outer.work_tree, outer.settings))
     deploy = f"invoke deploy {scope.flags}"
     with propose(f"rollback-{scope.slug}", then=deploy) as session:
         found = images.load(session.work_tree, session.settings)
         hubs = fleet.load(session.work_tree, session.settings)
-        backs = _looked(session, scope.of(hubs), tag)
+        backs = _looked(session, scope.of(hubs, canary), tag)
         left = [back for back in backs if not back.done]
         _about(session, found, left, force=force, dry_run=dry_run)
-        planned, shared = rollbacks.plan(session.git, hubs, found, left, commit=not no_commit)
-        rollbacks.verify(session.git, left, planned)
+        planned, shared = plan.plan(session.git, hubs, found, left, commit=not no_commit)
+        plan.verify(session.git, hubs, left, planned, shared)
         for path, others in shared.items():
             reach = ", ".join(others[:8])
             session.console.warn(f"{path} is shared: the edit reaches {reach} too.")
         if shared and ask.interactive():
             ask.confirm("Change the hubs named above too?", yes=yes or dry_run, default=False)
-        made = bool(planned) and carry_out(
-            session,
-            planned,
-            rollbacks.message(left),
-            dry_run=dry_run,
-            commit=not no_commit,
-            yes=yes,
-        )
+        if planned:
+            carry_out(
+                session,
+                planned,
+                look.message(left),
+                dry_run=dry_run,
+                commit=not no_commit,
+                yes=yes,
+            )
         for back in left:
             own = (edit for edit in planned if edit.path in back.hub.values_files)
             if any(back.before[1] in (edit.after or "") for edit in own):
@@ -66,7 +70,7 @@ def rollback(
                     f"{back.hub.name} keeps this image whatever the chart gets; to follow the chart again: "
                     f"invoke experiment.stop --hub {back.hub.name}"
                 )
-        if dry_run or pr or (planned and not made):
+        if dry_run or pr or no_commit:
             tell_next(session, deploy)
             return
     deploying.deploy(
@@ -86,7 +90,7 @@ def _looked(session: Session, scope: Sequence[Hub], tag: str) -> list[Back]:
     found = []
     for hub in scope:
         try:
-            back = rollbacks.look(session.git, hub, session.settings, tag)
+            back = look.look(session.git, hub, session.settings, tag)
         except NothingBefore as failure:
             if len(scope) == 1:
                 raise

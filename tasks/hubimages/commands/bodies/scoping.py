@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hubimages.commands.bodies import sharing
@@ -16,6 +17,16 @@ class OneScope(Failure):
     def __init__(self) -> None:
         super().__init__(
             "--hub, --cluster and --all each say which hubs are meant.", fix="give one of them"
+        )
+
+
+class NoCanary(Failure):
+    """The canary is none of the hubs that are deployed."""
+
+    def __init__(self, canary: str, hubs: Sequence[Hub]) -> None:
+        super().__init__(
+            f"--canary {canary} is none of the hubs that would be deployed.",
+            fix=f"name one of {', '.join(hub.name for hub in hubs[:8])}, or deploy it too (--all)",
         )
 
 
@@ -37,7 +48,7 @@ class Scope:
     @property
     def slug(self) -> str:
         """What a branch for these hubs is called after."""
-        return self.hub or self.cluster or "all"
+        return self.hub or (f"cluster-{self.cluster}" if self.cluster else "all")
 
     def named(self, hubs: Fleet) -> Scope:
         """Return this with the hub that was asked for, where it names none."""
@@ -45,12 +56,18 @@ class Scope:
             return self
         return replace(self, hub=sharing.pick_hub(hubs))
 
-    def of(self, hubs: Fleet) -> list[Hub]:
+    def of(self, hubs: Fleet, canary: str = "") -> list[Hub]:
         """Return the hubs that are meant; asks on a terminal where no flag says it.
 
-        Raises OneScope, UnknownHub, NoSuchCluster, MissingValue, or BadFile where the hubs of a
-        cluster are not all known.
+        Raises OneScope, UnknownHub, NoSuchCluster, MissingValue, NoCanary where none of them is
+        the canary, or BadFile where the hubs of a cluster are not all known.
         """
+        found = self._of(hubs)
+        if canary and canary not in {hub.name for hub in found}:
+            raise NoCanary(canary, found)
+        return found
+
+    def _of(self, hubs: Fleet) -> list[Hub]:
         if sum((bool(self.hub), bool(self.cluster), self.everything)) > 1:
             raise OneScope
         if self.cluster and self.cluster not in hubs.clusters:

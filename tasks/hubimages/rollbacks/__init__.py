@@ -1,0 +1,1 @@
+"""Giving hubs the image back that they had before."""
