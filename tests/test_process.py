@@ -285,3 +285,11 @@ def test_a_second_interruption_does_not_save_them(
         "while :; do wait; done"
     )
     watched.assert_ended()
+
+
+def test_variables_are_laid_over_ours_and_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPT", "ours")
+    monkeypatch.setenv("TAKEN", "ours")
+    script = "import os; print(os.environ.get('KEPT'), os.environ.get('TAKEN'))"
+    assert run([sys.executable, "-c", script], env={"TAKEN": None}).stdout == "ours None\n"
+    assert run.stream([sys.executable, "-c", script], env={"KEPT": "x"}).stdout == "x ours\n"

@@ -13,19 +13,19 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
+from hubimages.interruption import GRACE, Interruption
 
 _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 _SECRET_NAME = re.compile(
     r"(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|_PAT|(API|_)KEY)$", re.IGNORECASE
 )
 _SHORTEST_SECRET = 8  # characters; hiding every `true` and `test` would hide the cause
-_GRACE = 5.0  # seconds between asking a process to end and making it
 
 
 class CannotStart(Failure):
@@ -80,7 +80,7 @@ class Runner(Protocol):
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -92,7 +92,7 @@ class Runner(Protocol):
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> Completed:
         """Run a long argv, showing its output as it comes; see Processes."""
 
@@ -106,18 +106,21 @@ class Processes:
     """The real Runner.
 
     echo gets the command line of each long command, line each line of its output; env is laid
-    over this process's own environment.
+    over this process's own environment, and takes a variable out where it has None.
+    interruption lets another thread end what this one runs; Ctrl-C at the terminal then reaches
+    programs by that way alone.
     """
 
     echo: Callable[[str], None] = field(default=_silent)
     line: Callable[[str], None] = field(default=_silent)
+    interruption: Interruption | None = None
 
     def __call__(
         self,
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -127,9 +130,11 @@ class Processes:
         Raises CommandMissing, CannotStart, CommandTimedOut (after timeout seconds) and, with
         check, CommandFailed for an exit code other than 0.
         """
-        with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=False) as child:
+        apart = self.interruption is not None
+        with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=apart) as child:
             try:
-                out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
+                with self._interruptible(child.send_signal):
+                    out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
             except subprocess.TimeoutExpired:
                 _end(child)
                 raise CommandTimedOut(quoted(argv), timeout or 0) from None
@@ -143,7 +148,7 @@ class Processes:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> Completed:
         """Run argv, handing each line of output on as it comes; both streams return as stdout.
 
@@ -157,20 +162,26 @@ class Processes:
                 assert child.stdin  # noqa: S101 - Popen was given pipes
                 assert child.stdout  # noqa: S101
                 child.stdin.close()
-                for line in child.stdout:
-                    lines.append(line)
-                    self.line(redact(_text(line).rstrip("\r\n")))
-                child.wait()
+                with self._interruptible(lambda number: _signal_family(child, number)):
+                    for line in child.stdout:
+                        lines.append(line)
+                        self.line(redact(_text(line).rstrip("\r\n")))
+                    child.wait()
             except BaseException:
                 _end_family(child)
                 raise
         return _checked(_completed(argv, child, b"".join(lines), b""), True)
 
+    def _interruptible(
+        self, send: Callable[[signal.Signals], None]
+    ) -> AbstractContextManager[None]:
+        return self.interruption.of(send) if self.interruption else nullcontext()
+
 
 def _started(
     argv: Sequence[str],
     cwd: Path | None,
-    env: Mapping[str, str] | None,
+    env: Mapping[str, str | None] | None,
     *,
     stderr: int,
     detached: bool,
@@ -179,7 +190,7 @@ def _started(
         return subprocess.Popen(
             list(argv),
             cwd=cwd,
-            env={**os.environ, **env} if env else None,
+            env=_laid_over(env) if env else None,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -191,6 +202,11 @@ def _started(
         if isinstance(error, FileNotFoundError) and shutil.which(argv[0]) is None:
             raise CommandMissing(argv[0]) from None
         raise CannotStart(argv[0], error) from None
+
+
+def _laid_over(env: Mapping[str, str | None]) -> dict[str, str]:
+    together = {**os.environ, **env}
+    return {name: value for name, value in together.items() if value is not None}
 
 
 def _completed(
@@ -216,12 +232,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _end_family(child: subprocess.Popen[bytes]) -> None:
     """End the child and all that it started; it leads a process group of its own."""
+    _ended(child, lambda number: _signal_family(child, number))
 
-    def send(number: signal.Signals) -> None:
-        with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
-            os.killpg(child.pid, number)
 
-    _ended(child, send)
+def _signal_family(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
+        os.killpg(child.pid, number)
 
 
 def _ended(child: subprocess.Popen[bytes], send: Callable[[signal.Signals], None]) -> None:
@@ -231,7 +247,7 @@ def _ended(child: subprocess.Popen[bytes], send: Callable[[signal.Signals], None
         if child.stdout:
             child.stdout.close()
         with suppress(subprocess.TimeoutExpired):
-            child.wait(_GRACE)
+            child.wait(GRACE)
     finally:
         send(signal.SIGKILL)
         child.wait()

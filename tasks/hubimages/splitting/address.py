@@ -72,7 +72,7 @@ class With:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -86,7 +86,7 @@ class With:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> Completed:
         """Run a long argv; see Runner."""
         return self.run.stream(argv, cwd=cwd, env={**self.environ, **(env or {})})
