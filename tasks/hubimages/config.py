@@ -41,6 +41,9 @@ class Settings:
     experiment: str = "hub-experimental"
     platform: str = "linux/amd64"
     builder: BuilderChoice = "auto"
+    builder_name: str = ""  # of a buildx builder or docker context; empty: docker's own choice
+    cache: bool = False
+    build_concurrency: int = 2
     trial_days: int = 7
     deadline_days: int = 28
     insecure_registries: tuple[str, ...] = ()
@@ -76,15 +79,24 @@ def _value(key: str, value: Any) -> Any:
         return _switches(value)
     if key == "excused":
         return tuple(map(_excuse, value if isinstance(value, list | tuple) else [value]))
-    if isinstance(default, int):
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(default, bool):
+        if isinstance(value, bool):
             return value
-        raise _wrong(key, value, "a whole number of days")
-    if not isinstance(value, str) or not value:
-        raise _wrong(key, value, "a text that is not empty")
+        raise _wrong(key, value, "true or false")
+    if isinstance(default, int):
+        return _number(key, value)
+    if not isinstance(value, str) or (default and not value):
+        raise _wrong(key, value, "a text that is not empty" if default else "a text")
     if key == "builder" and value not in get_args(BuilderChoice):
         raise _wrong(key, value, f"one of {', '.join(get_args(BuilderChoice))}")
     return value.rstrip("/") if key.endswith("_dir") and value != "/" else value
+
+
+def _number(key: str, value: Any) -> int:
+    least, of = (0, " of days") if key.endswith("_days") else (1, ", 1 or more")
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        return value
+    raise _wrong(key, value, f"a whole number{of}")
 
 
 def _switches(value: Any) -> dict[str, bool]:
