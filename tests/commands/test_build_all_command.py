@@ -95,27 +95,31 @@ def runs(pid: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_ends_all_builds(machine: Machine, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "at"), [(signal.SIGTERM, "build"), (signal.SIGINT, "build"), (signal.SIGINT, "run")]
+)
+def test_interrupted_it_ends_all_builds(machine: Machine, number: signal.Signals, at: str) -> None:
     child = subprocess.Popen(
         [*PROGRAM, "build-hub", "--all"],
         cwd=machine.repo.path,
-        env={**os.environ, **machine.environ, "FAKE_SLEEPS": "build"},
+        env={**os.environ, **machine.environ, "FAKE_SLEEPS": at},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     end = time.monotonic() + 60
     while len(asleep := list(machine.folder.glob("asleep-*"))) < 2:
         assert time.monotonic() < end
         time.sleep(0.02)
-    child.send_signal(number)
+    os.killpg(child.pid, number)  # as a terminal does
     _, err = child.communicate(timeout=60)
     assert child.returncode == 130, err
     assert "Interrupted." in err
     assert "bug" not in err
     assert [path.name for path in asleep if runs(path.name.partition("-")[2])] == []
+    assert machine.did().count("rm") == (2 if at == "run" else 0)  # the containers
     assert machine.repo.ask("worktree", "list").count("\n") == 1
     assert not list(machine.folder.glob("hubimages-[0-9a-f]*"))
 
