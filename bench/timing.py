@@ -14,9 +14,13 @@ def ratio(
     *,
     target: float,
     rounds: int,
+    before: Callable[[], object] = lambda: None,
 ) -> None:
-    """Run both rounds times, alternating, and print medians (seconds) and the median ratio."""
-    pairs = [(_timed(ours), _timed(theirs)) for _ in range(rounds)]
+    """Run both rounds times, alternating, and print medians (seconds) and the median ratio.
+
+    before is called ahead of each run, and is not timed.
+    """
+    pairs = [(_timed(ours, before), _timed(theirs, before)) for _ in range(rounds)]
     ratios = sorted(a / b for a, b in pairs)
     a, b = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(
@@ -25,7 +29,8 @@ def ratio(
     )
 
 
-def _timed(act: Callable[[], object]) -> float:
+def _timed(act: Callable[[], object], before: Callable[[], object]) -> float:
+    before()
     start = time.perf_counter()
     act()
     return time.perf_counter() - start

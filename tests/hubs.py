@@ -276,6 +276,7 @@ class Recorder:
     answer: Answering
     ran: list[list[str]] = field(default_factory=list)
     cwd: Path | None = None  # of the program that is answered for
+    env: Mapping[str, str | None] | None = None  # of the last long one
     real: Processes = field(default_factory=Processes)
 
     def __call__(
@@ -283,7 +284,7 @@ class Recorder:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: str = "",
         check: bool = True,
         timeout: float | None = None,
@@ -297,10 +298,11 @@ class Recorder:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout: float | None = None,
         grace: float = 0,
     ) -> Completed:
+        self.env = env
         return self._answered(argv, cwd, check=True)
 
     def _answered(self, argv: Sequence[str], cwd: Path | None, *, check: bool) -> Completed:
@@ -321,12 +323,20 @@ def plan(
     platform: str = "linux/amd64",
     builder: BuilderChoice = "auto",
     commit: bool = True,
+    builder_name: str = "",
+    cache: bool = False,
 ) -> Plan:
     """Look at an image as it is committed, as build-hub does."""
     git = repo.git
     assert git.head
     found = images.load(CommitTree(git, git.head), SETTINGS)
     request = Request(
-        image=found.named(key), push=push, platform=platform, builder=builder, commit=commit
+        image=found.named(key),
+        push=push,
+        platform=platform,
+        builder=builder,
+        commit=commit,
+        builder_name=builder_name,
+        cache=cache,
     )
     return look(request, found, git.head, git, registry)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import hubs
-from hubimages import candidates
+from hubimages import candidates, tags
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.builds.labels import BASE_NAME, PINS
 from hubimages.registry import Unknown
@@ -27,6 +27,7 @@ def test_candidates_are_newest_first_with_their_commits(repo: Hubs) -> None:
         [
             f"0.0.1-0.dev.git.1.h{first}",
             "latest",
+            tags.of_cache("linux/amd64"),  # which nobody can try
             f"0.0.1-0.dev.git.2.h{second}",
             "1.git.3.hfffffff",
         ],

@@ -145,6 +145,26 @@ def test_versions(version: str, exact: bool, release: bool) -> None:
     assert (charts.is_exact(version), charts.is_release(version)) == (exact, release)
 
 
+@pytest.mark.parametrize(
+    ("version", "lock", "wanted"),
+    [
+        ("^4.2.0", "{name: jupyterhub, version: 4.2.1, repository: https://a.org}", "4.2.1"),
+        ("4.2.0", "{name: jupyterhub, version: 4.2.1, repository: https://a.org}", "4.2.0"),
+        ("^4.2.0", "{name: jupyterhub, version: 4.2.1, repository: https://b.org}", "^4.2.0"),
+        ("^4.2.0", "{name: other, version: 4.2.1, repository: https://a.org}", "^4.2.0"),
+        ("^4.2.0", "", "^4.2.0"),
+    ],
+)
+def test_a_lock_narrows_ranges(tmp_path: Path, version: str, lock: str, wanted: str) -> None:
+    one = f'{{name: jupyterhub, alias: hub, version: "{version}", repository: https://a.org}}'
+    (tmp_path / "Chart.yaml").write_text(_chart("a", one))
+    if lock:
+        (tmp_path / "Chart.lock").write_text(f"dependencies: [{lock}]\ndigest: sha256:0\n")
+    tree = WorkTree(tmp_path)
+    (found,) = charts.locked(tree, "", charts.dependencies(tree, "Chart.yaml"))
+    assert (found.version, found.key) == (wanted, "hub")
+
+
 def test_the_corpus() -> None:
     if not CORPUS.is_dir():
         pytest.skip("needs shared/corpus/2i2c-infrastructure beside the repository")

@@ -25,6 +25,9 @@ def test_the_defaults_are_the_contract() -> None:
         "experiment": "hub-experimental",
         "platform": "linux/amd64",
         "builder": "auto",
+        "builder_name": "",
+        "cache": False,
+        "build_concurrency": 2,
         "trial_days": 7,
         "deadline_days": 28,
         "insecure_registries": [],
@@ -45,12 +48,17 @@ def test_what_is_set_is_taken() -> None:
             "charts_dir": "deploy/charts/",
             "builder": "docker-buildx",
             "trial_days": 0,
+            "builder_name": "farm",
+            "cache": True,
+            "build_concurrency": 4,
             "insecure_registries": ["registry.example.org:5000"],
         }
     )
     assert found.charts_dir == "deploy/charts"
     assert found.builder == "docker-buildx"
     assert found.trial_days == 0
+    assert (found.builder_name, found.cache, found.build_concurrency) == ("farm", True, 4)
+    assert config.read({"builder_name": ""}).builder_name == ""
     assert found.insecure_registries == ("registry.example.org:5000",)
     assert found.production == "hub"
 
@@ -75,6 +83,10 @@ def test_folders_have_no_slash_at_the_end(written: str, meant: str) -> None:
         ("trial_days", -1),
         ("trial_days", 7.5),
         ("deadline_days", True),
+        ("build_concurrency", 0),
+        ("cache", "yes"),
+        ("cache", 1),
+        ("builder_name", None),
         ("deadline_days", None),
         ("insecure_registries", "registry.example.org"),
         ("insecure_registries", [1]),

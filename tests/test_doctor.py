@@ -11,7 +11,7 @@ from hubimages import doctor
 from hubimages.config import Settings
 from hubimages.doctor import Point
 from hubimages.engine import Engine
-from hubimages.errors import CommandMissing
+from hubimages.errors import CommandMissing, CommandTimedOut
 from hubimages.git import Git
 from hubimages.process import Completed
 from hubimages.registry import Granted, NotLoggedIn, Refused, RepositoryMissing, Unknown
@@ -32,10 +32,23 @@ def a_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(file))
 
 
+INSPECTED = (
+    "Name:   default\nDriver: docker\n\nNodes:\nStatus:    running\nPlatforms: linux/amd64\n"
+)
+
+
 def well(argv: Sequence[str]) -> Completed:
     if argv[0] == "helm":
         return said(argv, "v4.1.4")
-    return said(argv, "linux/amd64" if argv[1] == "version" else f"{Path(argv[0]).name} 1.2.3")
+    match argv[1:]:
+        case ["version", *_]:
+            return said(argv, "linux/amd64")
+        case ["context", "ls", *_]:
+            return said(argv, "default\n")
+        case ["buildx", "inspect", *_]:
+            return said(argv, INSPECTED)
+        case _:
+            return said(argv, f"{Path(argv[0]).name} 1.2.3")
 
 
 def examine(
@@ -69,6 +82,7 @@ def test_where_nothing_is_missing_every_point_is_a_tick(repo: Hubs) -> None:
         "engine",
         "builder",
         "buildx",
+        "docker context default",
         "chartpress",
         "git-filter-repo",
         "helm",
@@ -107,6 +121,73 @@ def test_another_deployer_needs_none_of_it(repo: Hubs) -> None:
     found = examine(repo, settings=Settings(deploy_command="deployer deploy {cluster} {hub}"))
     assert found["deployment"].ok
     assert not {"helm", "kubectl", "sops", "kubeconfig"} & found.keys()
+
+
+# --- builders ----------------------------------------------------------------------------------
+
+
+def test_every_builder_says_what_it_builds_for_or_why_it_does_not(
+    repo: Hubs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDX_CONFIG", str(tmp_path))
+    for name in ("boxed", "far", "fast", "silent"):
+        (tmp_path / "instances").mkdir(exist_ok=True)
+        (tmp_path / "instances" / name).write_text("{}")
+    inspected = {
+        "gone": "Name: gone\nDriver: \nError:  Cannot connect to the Docker daemon\n",
+        "boxed": "Name: boxed\nDriver: docker-container\nNodes:\nStatus: inactive\n",
+        "far": "Name: far\nDriver: remote\nNodes:\nStatus: inactive\n",
+        "fast": "Name: fast\nDriver: remote\nNodes:\nStatus: running\nPlatforms: linux/arm64*\n",
+    }
+
+    def answer(argv: Sequence[str]) -> Completed:
+        if argv[1:3] == ["context", "ls"]:
+            return said(argv, "default\ngone\n")
+        if argv[1:3] == ["buildx", "inspect"] and argv[-1] == "silent":
+            raise CommandTimedOut("docker buildx inspect silent", 5)
+        if argv[1:3] == ["buildx", "inspect"] and argv[-1] == "nope":
+            return said(argv, code=1, stderr='ERROR: no builder "nope" found')
+        if argv[1:3] == ["buildx", "inspect"] and argv[-1] in inspected:
+            return said(argv, inspected[argv[-1]])
+        return well(argv)
+
+    found = examine(repo, answer)
+    shown = {
+        name: (p.ok, p.detail)
+        for name, p in found.items()
+        if name.startswith(("docker context", "buildx builder"))
+    }
+    assert shown == {
+        "docker context default": (True, "docker, running: linux/amd64"),
+        "docker context gone": (
+            None,
+            "The builder gone does not answer: Cannot connect to the Docker daemon",
+        ),
+        "buildx builder boxed": (True, "docker-container, inactive: not started yet"),
+        "buildx builder far": (None, "remote, inactive: it does not answer"),
+        "buildx builder fast": (True, "remote, running: linux/arm64 (not linux/amd64)"),
+        "buildx builder silent": (None, "The builder silent does not answer: no answer within 5 s"),
+    }
+    named = examine(repo, answer, settings=Settings(builder_name="fast", platform="linux/arm64"))
+    assert named["builder"].detail == (
+        "docker-buildx with fast (remote) for linux/arm64, on a linux/amd64 engine"
+    )
+    assert examine(repo, answer, settings=Settings(builder_name="nope"))["builder"].ok is False
+
+
+def test_without_buildx_a_context_is_asked_itself(repo: Hubs) -> None:
+    def answer(argv: Sequence[str]) -> Completed:
+        if argv[1:3] == ["buildx", "inspect"]:
+            return said(argv, code=1, stderr="docker: unknown command: docker buildx")
+        if argv[1:3] == ["--context", "default"]:
+            return said(argv, "linux/arm64")
+        return well(argv)
+
+    point = examine(repo, answer)["docker context default"]
+    assert (point.ok, point.detail) == (True, "docker, running: linux/arm64 (not linux/amd64)")
+
+
+# --- the machine and the clone -----------------------------------------------------------------
 
 
 def test_no_identity(repo: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -311,3 +312,21 @@ def test_a_refused_removal_is_taken_back(repo: Hubs) -> None:
     with pytest.raises(CommitRefused):
         edits.apply(repo.git, [edit], "Remove\n", commit=True)
     assert repo.read(VALUES) == text
+
+
+def test_a_private_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("same\n")
+    (tmp_path / "a").chmod(0o644)
+    edits.write(tmp_path / "a", "same\n", private=True)
+    edits.write(tmp_path / "new" / "b", "b\n", private=True)
+    for path in (tmp_path / "a", tmp_path / "new" / "b"):
+        assert path.stat().st_mode & 0o777 == 0o600
+    edits.write(tmp_path / "a", "other\n")
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600  # it keeps the mode that it has
+
+
+def test_what_is_no_plain_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(BadFile, match="is no plain file"):
+            edits.write(path, "text", private=True)

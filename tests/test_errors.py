@@ -85,6 +85,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return {
         "context": KubeContext(name="here", cluster="there"),
         "fitting": ["other"],
+        "refusal": Failure("Not so.", fix="do otherwise"),
         "last": Revision(number=1, status="pending-upgrade", updated=None, description=""),
         "minutes": 5,
         "now": ("a", "b"),
@@ -147,6 +148,10 @@ def test_a_failure_says_cause_and_next_step(
 
 
 def _sample(parameter: inspect.Parameter, samples: dict[str, object]) -> object:
+    if "Named" in str(parameter.annotation):
+        return ("quay.io/o/hub", "1.0")
+    if parameter.annotation == "Standing":
+        return Standing()
     if parameter.name == "hubs" and "Sequence" in str(parameter.annotation):
         return [samples["hub"]]
     if parameter.name == "error" and "OSError" in str(parameter.annotation):

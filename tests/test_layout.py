@@ -17,7 +17,17 @@ SOURCE = ROOT / "tasks"
 # From the bottom up; a module imports from its own floor and those below. What no floor names is
 # of the domain.
 FLOORS = [
-    {"ahead", "config", "console", "errors", "interruption", "locks", "process", "utf8"},
+    {
+        "ahead",
+        "config",
+        "console",
+        "errors",
+        "interruption",
+        "lanes",
+        "locks",
+        "process",
+        "utf8",
+    },
     {
         "git",
         "github",

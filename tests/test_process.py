@@ -338,3 +338,11 @@ def test_what_was_decrypted_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def _interrupt(_: str) -> None:
     raise KeyboardInterrupt
+
+
+def test_variables_are_laid_over_ours_and_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPT", "ours")
+    monkeypatch.setenv("TAKEN", "ours")
+    script = "import os; print(os.environ.get('KEPT'), os.environ.get('TAKEN'))"
+    assert run([sys.executable, "-c", script], env={"TAKEN": None}).stdout == "ours None\n"
+    assert run.stream([sys.executable, "-c", script], env={"KEPT": "x"}).stdout == "x ours\n"

@@ -253,3 +253,37 @@ def test_worktrees_of_the_person_and_of_other_repositories_stay(
     assert len(repo.git("worktree", "list").split("\n")) == 2
     repo.git("worktree", "prune", "--expire=now")
     (tmp_path / "ran").unlink()
+
+
+# --- folders ---------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_gone_afterwards(repo: Repository) -> None:
+    with scratch.folder("kind") as one, scratch.folder("kind") as other:
+        assert one != other
+        assert list(one.iterdir()) == []
+        assert one.parent.stat().st_mode & 0o777 == 0o700
+        (one / "file").write_text("")
+    assert not one.parent.exists()
+    assert not other.parent.exists()
+
+
+def test_a_folder_of_a_killed_run_goes_with_the_next(repo: Repository) -> None:
+    hold = (
+        "import os, sys; from hubimages import scratch\n"
+        "with scratch.folder('kind') as at: print(at, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout
+        left = Path(child.stdout.readline().strip())
+        with scratch.folder("kind"):
+            assert left.exists()  # it is in use
+        child.kill()
+        child.wait(10)
+        assert left.exists()
+        with scratch.folder("other"):
+            assert left.exists()
+        with scratch.folder("kind"):
+            assert not left.parent.exists()

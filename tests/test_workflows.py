@@ -148,14 +148,12 @@ def parse(words: list[str]) -> None:
 
 
 def test_every_image_of_this_repository_is_built() -> None:
-    charts = yaml.safe_load((ROOT / "helm-charts" / "chartpress.yaml").read_text())["charts"]
-    images = {name for chart in charts for name in chart["images"]}
     for name, job in jobs():
         if name.startswith("build."):
             built = [
                 shlex.split(step["run"]) for step in steps(job, "run") if "build-hub" in step["run"]
             ]
-            assert {words[words.index("--image") + 1] for words in built} == images
+            assert ["--all" in words for words in built] == [True]
             assert all(("--push" in words) == (name == "build.push") for words in built)
 
 

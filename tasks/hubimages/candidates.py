@@ -31,7 +31,7 @@ class Candidate:
 
 def candidates(git: Git, found: Iterable[str]) -> list[Candidate]:
     """Return tags with what git knows of their commits, newest first."""
-    named = {tag: tags.parse(tag) for tag in found}
+    named = {tag: tags.parse(tag) for tag in found if not tags.is_cache(tag)}
     known = _said(git, [about.commit for about in named.values() if about])
     listed: list[tuple[int, str, Candidate]] = []
     for tag, about in named.items():

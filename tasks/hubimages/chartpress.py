@@ -31,6 +31,7 @@ class BuildFailed(Failure):
             f"The build failed with exit code {error.status}:\n{tail}",
             fix="mend what it names in the Dockerfile or the requirements, and commit",
         )
+        self.said = error.stdout
 
 
 def _said(output: str) -> str:
@@ -117,12 +118,19 @@ def argv(builder: str, platform: str) -> list[str]:
     return [*words, "--platform", platform] if builder == "docker-buildx" else words
 
 
-def build(run: Runner, folder: Path, *, builder: str, platform: str) -> None:
+def build(
+    run: Runner,
+    folder: Path,
+    *,
+    builder: str,
+    platform: str,
+    env: Mapping[str, str | None] | None = None,
+) -> None:
     """Build what the chartpress.yaml in folder describes, into the engine; nothing is pushed.
 
-    Raises BuildFailed.
+    env leads the docker that chartpress calls to its builder. Raises BuildFailed.
     """
     try:
-        run.stream(argv(builder, platform), cwd=folder)
+        run.stream(argv(builder, platform), cwd=folder, env=env)
     except CommandFailed as error:
         raise BuildFailed(error) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename, join, normpath
 from typing import Any
 
@@ -67,6 +67,20 @@ def _dependency(item: dict[str, Any], chart_file: str, index: int, text: str) ->
         repository=str(item.get("repository") or ""),
         chart_file=chart_file,
         index=index,
+    )
+
+
+def locked(tree: Tree, chart: str, wanted: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+    """Return dependencies whose range of versions is narrowed to what a chart's Chart.lock chose.
+
+    They are as they were where there is none, or it is of other dependencies.
+    """
+    chosen = dependencies(tree, join(chart, "Chart.lock"))
+    if [(one.name, one.repository) for one in chosen] != [(d.name, d.repository) for d in wanted]:
+        return wanted
+    return tuple(
+        one if is_exact(one.version) else replace(one, version=lock.version)
+        for one, lock in zip(wanted, chosen, strict=True)
     )
 
 

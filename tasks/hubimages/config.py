@@ -13,7 +13,12 @@ BuilderChoice = Literal["auto", "docker-build", "docker-buildx"]
 _WHERE = "`hubimages:` in invoke.yaml, an INVOKE_HUBIMAGES_… variable or --config"
 
 
-_UNITS = {"deploy_timeout": " of seconds", "canary_wait": " of seconds", "deploy_concurrency": ""}
+_LEAST = {  # of each number that is none of days, and in words
+    "build_concurrency": (1, ", 1 or more"),
+    "canary_wait": (0, " of seconds"),
+    "deploy_concurrency": (1, ", 1 or more"),
+    "deploy_timeout": (1, " of seconds, 1 or more"),
+}
 _FILLED = {"deploy_command", "namespace", "release"}
 _EXCUSE = "a list of {policy, path or match (or both), until: YYYY-MM-DD, reason}"
 
@@ -46,6 +51,9 @@ class Settings:
     experiment: str = "hub-experimental"
     platform: str = "linux/amd64"
     builder: BuilderChoice = "auto"
+    builder_name: str = ""  # of a buildx builder or docker context; empty: docker's own choice
+    cache: bool = False
+    build_concurrency: int = 2
     trial_days: int = 7
     deadline_days: int = 28
     insecure_registries: tuple[str, ...] = ()
@@ -80,25 +88,39 @@ def read(raw: Mapping[str, Any]) -> Settings:
 def _value(key: str, value: Any) -> Any:
     default = getattr(Settings(), key)
     if key == "insecure_registries":
-        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise _wrong(key, value, "a list of hosts such as registry.example.org:5000")
+        return _hosts(value)
     if key == "policies":
         return _switches(value)
     if key == "excused":
         return tuple(map(_excuse, value if isinstance(value, list | tuple) else [value]))
-    if isinstance(default, int):
-        least = 1 if key in {"deploy_timeout", "deploy_concurrency"} else 0
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+    if isinstance(default, bool):
+        if isinstance(value, bool):
             return value
-        raise _wrong(key, value, f"a whole number{_UNITS.get(key, ' of days')}")
-    if not isinstance(value, str) or not value:
-        raise _wrong(key, value, "a text that is not empty")
+        raise _wrong(key, value, "true or false")
+    return _number(key, value) if isinstance(default, int) else _text(key, value, default)
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise _wrong("insecure_registries", value, "a list of hosts such as registry.example.org:5000")
+
+
+def _text(key: str, value: Any, default: str) -> str:
+    if not isinstance(value, str) or (default and not value):
+        raise _wrong(key, value, "a text that is not empty" if default else "a text")
     if key == "builder" and value not in get_args(BuilderChoice):
         raise _wrong(key, value, f"one of {', '.join(get_args(BuilderChoice))}")
     if key in _FILLED and (why := _unfillable(value)):
         raise _wrong(key, value, f"a text in which {{cluster}} and {{hub}} are filled in{why}")
     return value.rstrip("/") if key.endswith("_dir") and value != "/" else value
+
+
+def _number(key: str, value: Any) -> int:
+    least, of = (0, " of days") if key.endswith("_days") else _LEAST[key]
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        return value
+    raise _wrong(key, value, f"a whole number{of}")
 
 
 def _unfillable(template: str) -> str:

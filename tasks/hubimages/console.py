@@ -62,7 +62,7 @@ class Console:
 
     def progress(self, text: str) -> None:
         """Write a line of another program's output; on a terminal each takes the last one's place."""
-        if not self._live:
+        if not self.live:
             self.detail(text)
         elif text.strip():
             self._half = True
@@ -71,14 +71,15 @@ class Console:
 
     def tick(self, what: str, done: int, total: int) -> None:
         """Show how much of something is done, on a terminal only; the end takes it away again."""
-        if self._live:
+        if self.live:
             cells = _CELLS * done // max(total, 1)
             self.progress(f"{what} {'█' * cells}{'░' * (_CELLS - cells)} {done}/{total}")
             if done >= total:
                 self._clear()
 
     @property
-    def _live(self) -> bool:
+    def live(self) -> bool:
+        """Whether lines can be written over again."""
         return self.stream.isatty() and not self.github and self.environ.get("TERM") != "dumb"
 
     def _clear(self) -> None:

@@ -11,8 +11,10 @@ from typing import assert_never
 from hubimages import agreement, chartpress, charts, kubeconfig
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.builds import preflight
+from hubimages.builds.builder import Asked, choose
 from hubimages.config import Settings
-from hubimages.engine import Engine, NoDocker
+from hubimages.engine import Engine, NoDocker, builders
+from hubimages.engine.builders import Builder
 from hubimages.errors import CommandFailed, CommandMissing, Failure
 from hubimages.git import Git
 from hubimages.helm import Helm
@@ -20,6 +22,8 @@ from hubimages.images import Image, Images
 from hubimages.registry import Granted, NotLoggedIn, Refused, Registry, RepositoryMissing, Unknown
 from hubimages.splitting import rewriting
 from hubimages.tree import WorkTree
+
+_SURVEY = 5.0  # seconds for each builder to say what it is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +62,7 @@ def examine(
     if here.ok:
         yield _point("builder", lambda: _builder(engine, settings, here.detail))
     yield _buildx(engine)
+    yield from _builders(engine, settings)
     yield _point("chartpress", lambda: _version(git, [chartpress.command(), "--version"]))
     yield _filter_repo()
     yield from _deployment(git, settings)
@@ -107,8 +112,13 @@ def _version(git: Git, argv: list[str]) -> str:
 
 def _builder(engine: Engine, settings: Settings, here: str) -> str:
     """Return which builder would be used, as build-hub decides it."""
-    chosen = preflight.builder(settings.builder, settings.platform, engine)
-    return f"{chosen} for {settings.platform}, on a {here} engine"
+    asked = Asked(
+        platform=settings.platform,
+        choice=settings.builder,
+        name=settings.builder_name,
+        cache=settings.cache,
+    )
+    return f"{choose(asked, engine)} for {settings.platform}, on a {here} engine"
 
 
 def _buildx(engine: Engine) -> Point:
@@ -125,6 +135,29 @@ def _buildx(engine: Engine) -> Point:
         detail="`docker buildx` is not there; only building for another platform needs it.",
         fix="https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
     )
+
+
+def _builders(engine: Engine, settings: Settings) -> Iterator[Point]:
+    """Say of every docker context and buildx builder what it builds for; none of them is started."""
+    try:
+        for name, found in builders.survey(engine.run, _SURVEY):
+            yield _one(name, found, settings.platform)
+    except Failure:
+        return  # no docker, which the point before says
+
+
+def _one(name: str, found: Builder | Failure, platform: str) -> Point:
+    if isinstance(found, Failure):
+        fix = found.fix or "docker context ls, docker buildx ls"
+        return Point(name=name, ok=None, detail=found.what, fix=fix)
+    how = f"{found.driver}, {found.status}"
+    if found.driver == "remote" and found.status != "running":
+        fix = f"docker buildx inspect --bootstrap {found.name} says more"
+        return Point(name=name, ok=None, detail=f"{how}: it does not answer", fix=fix)
+    detail = f"{how}: {', '.join(found.platforms) or 'not started yet'}"
+    if not found.builds_for(platform):
+        detail += f" (not {platform})"
+    return Point(name=name, ok=True, detail=detail)
 
 
 def _filter_repo() -> Point:

@@ -191,6 +191,8 @@ def write(path: Path, text: str, *, executable: bool = False, private: bool = Fa
     A private one is readable by its owner alone, whatever it was before.
     """
     path = path.resolve()
+    if path.exists() and not path.is_file():  # a device would be replaced by a file
+        raise BadFile(path, "is no plain file, so nothing is written there.")
     data = text.encode("utf-8", "surrogateescape")
     if path.exists() and path.read_bytes() == data and not private:
         return

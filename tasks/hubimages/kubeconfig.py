@@ -62,7 +62,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Kubeconfig:
     for path in paths:
         raw = _read(path)
         current = current or str(raw.get("current-context") or "")
-        for entry in raw.get("contexts") or ():
+        listed = raw.get("contexts") or []
+        for entry in listed if isinstance(listed, list) else [listed]:
             context = _context(entry, path)
             found.setdefault(context.name, context)
     return Kubeconfig(contexts=tuple(found.values()), current=current, where=", ".join(paths))

@@ -73,6 +73,9 @@ class Placement:
         Raises OtherCluster where it leads elsewhere, NoContext where there is none.
         """
         fitting = [context for context in config.contexts if self.cluster.is_of(context)]
+        fitting.sort(
+            key=lambda context: context.name != config.current
+        )  # which may have its reason
         if name == "matching" and fitting:
             return fitting[0]
         found = config.named("" if name == "matching" else name)

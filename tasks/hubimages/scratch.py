@@ -1,4 +1,4 @@
-"""A worktree of a commit to build in, and the removal of those that a killed run left behind.
+"""A worktree of a commit to build in, and folders; and the removal of those that a killed run left behind.
 
 Why not the person's own tree, and why not sparse-checkout: docs/decisions/scratch-worktree.md.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,26 @@ def worktree(git: Git, rev: str, paths: Sequence[str]) -> Iterator[Path]:
             lock.release()
         if home:
             _remove(git, home)
+
+
+@contextmanager
+def folder(kind: str) -> Iterator[Path]:
+    """Yield an empty folder, gone afterwards; those that killed runs left behind go as well."""
+    prefix = f"hubimages-{kind}-{os.getuid()}-"
+    with locks.lock(prefix):
+        for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+            if locks.free(left / "lock"):
+                shutil.rmtree(left, ignore_errors=True)
+        home = Path(tempfile.mkdtemp(prefix=prefix))
+        lock = locks.at(home / "lock")
+        lock.acquire()
+    try:
+        inside = home / "inside"
+        inside.mkdir()
+        yield inside
+    finally:
+        lock.release()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def sweep(git: Git) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hubimages.errors import CommandFailed, CommandMissing, Failure
+from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 from hubimages.process import Runner
 
 _LIMIT = 60.0  # seconds; the key may be asked for over the network
+_LONGEST = 300  # characters of sops' own words
 _GITCRYPT = "\0GITCRYPT\0"
 
 
@@ -54,6 +55,10 @@ def decrypt(run: Runner, root: Path, paths: Sequence[str]) -> dict[str, str]:
         except CommandMissing:
             raise NoSops(paths) from None
         except CommandFailed as error:
-            lines = error.stderr.strip().splitlines() or ["it did not say why"]
-            raise NotDecrypted(path, lines[-1]) from None
+            said = " ".join(
+                error.stderr.split()
+            )  # a report of many lines, the first or last telling
+            raise NotDecrypted(path, said[:_LONGEST] or "it did not say why") from None
+        except CommandTimedOut as error:
+            raise NotDecrypted(path, error.what) from None
     return found

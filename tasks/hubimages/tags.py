@@ -18,6 +18,7 @@ _SEMVER = re.compile(
     r"(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
     r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?"
 )
+_CACHE = "buildcache-"
 _TAG = re.compile(r"(?P<base>.+?)(?:-0\.dev)?\.git\.(?P<count>\d+)\.h(?P<commit>[0-9a-f]+)")
 
 
@@ -51,6 +52,16 @@ def parse(tag: str) -> Named | None:
     """Return what a tag with a commit in it says, or None for any other tag."""
     found = _TAG.fullmatch(tag)
     return Named(int(found["count"]), found["commit"]) if found else None
+
+
+def of_cache(platform: str) -> str:
+    """Return the tag of an image's layer cache for a platform; it is no version of the image."""
+    return _CACHE + platform.replace("/", "-", 1).replace("/", "")
+
+
+def is_cache(tag: str) -> bool:
+    """Whether a tag is that of a layer cache."""
+    return tag.startswith(_CACHE)
 
 
 def commit(git: Git, tag: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,9 @@ from hubimages.builds.preflight import (
     RegistrySilent,
     ShallowClone,
 )
-from hubimages.engine import Engine, NoBuildx, NoDocker, NoEngine
-from hubimages.errors import CommandMissing, Failure
+from hubimages.errors import Failure
 from hubimages.git import Git
-from hubimages.process import Completed, Processes
+from hubimages.process import Processes
 from hubimages.registry import (
     Granted,
     Image,
@@ -36,7 +34,7 @@ from hubimages.registry import (
     RepositoryMissing,
     Unknown,
 )
-from hubs import FakeRegistry, Hubs, Recorder, said
+from hubs import FakeRegistry, Hubs
 
 
 @pytest.fixture
@@ -121,66 +119,6 @@ def test_base_and_chart_of_different_releases(repo: Hubs) -> None:
 def test_the_work_trees_chart_does_not_count(repo: Hubs) -> None:
     repo.write("helm-charts/basehub/Chart.yaml", hubs.CHART.replace("4.3.3", "4.4.0"))
     assert len(warnings(repo)) == 1
-
-
-# --- the engine --------------------------------------------------------------------------------
-
-
-def engine(platform: str = "linux/amd64", *, buildx: bool = True) -> Engine:
-    def answer(argv: Sequence[str]) -> Completed:
-        if argv[1] == "buildx":
-            return said(argv, code=0 if buildx else 1)
-        return said(argv, platform)
-
-    return Engine(Recorder(answer))
-
-
-@pytest.mark.parametrize(
-    ("asked", "wanted", "here", "expected"),
-    [
-        ("auto", "linux/amd64", "linux/amd64", "docker-build"),
-        ("auto", "linux/amd64", "linux/arm64", "docker-buildx"),
-        ("docker-buildx", "linux/amd64", "linux/amd64", "docker-buildx"),
-        ("docker-build", "linux/arm64", "linux/arm64", "docker-build"),
-    ],
-)
-def test_the_builder_goes_by_the_platform(
-    asked: preflight.BuilderChoice, wanted: str, here: str, expected: str
-) -> None:
-    assert preflight.builder(asked, wanted, engine(here)) == expected
-
-
-def test_buildx_that_is_needed_and_missing() -> None:
-    with pytest.raises(NoBuildx, match="linux/amd64 on a linux/arm64 engine") as caught:
-        preflight.builder("auto", "linux/amd64", engine("linux/arm64", buildx=False))
-    assert "docker-buildx" in caught.value.fix
-    assert preflight.builder("auto", "linux/amd64", engine(buildx=False)) == "docker-build"
-
-
-def test_docker_build_for_another_platform() -> None:
-    with pytest.raises(Failure, match="own platform, linux/arm64") as caught:
-        preflight.builder("docker-build", "linux/amd64", engine("linux/arm64"))
-    assert "--builder docker-buildx" in caught.value.fix
-
-
-def absent(argv: Sequence[str]) -> Completed:
-    raise CommandMissing(argv[0])
-
-
-def test_no_docker_and_no_engine() -> None:
-    with pytest.raises(NoDocker):
-        preflight.builder("auto", "linux/amd64", Engine(Recorder(absent)))
-    down = Recorder(lambda argv: said(argv, code=1, stderr="Is the docker daemon running?"))
-    with pytest.raises(NoEngine):
-        preflight.builder("auto", "linux/amd64", Engine(down))
-
-
-def test_a_dry_run_needs_no_engine(repo: Hubs) -> None:
-    made = hubs.plan(repo, FakeRegistry(), builder="docker-buildx")
-    assert preflight.likely_builder(made, Engine(Recorder(absent))) == "docker-buildx"
-    auto = hubs.plan(repo, FakeRegistry())
-    assert preflight.likely_builder(auto, engine("linux/arm64")) == "docker-buildx"
-    assert preflight.likely_builder(auto, Engine(Recorder(absent))).startswith("docker-build")
 
 
 # --- the registry ------------------------------------------------------------------------------

@@ -15,11 +15,14 @@ import yaml
 import hubs
 from hubimages import locks, pins, scratch
 from hubimages.builds import run
+from hubimages.builds.builder import Builder
 from hubimages.builds.labels import BASE_NAME, BUILT_AS, CREATED, PINS, REVISION, SOURCE
 from hubimages.builds.plan import Plan
 from hubimages.builds.preflight import RegistrySilent
 from hubimages.builds.proof import ProofFailed
-from hubimages.builds.run import Made, NotBuilt, NotSeen, NotTheSame, TagTaken, Tools
+from hubimages.builds.pushing import NotBuilt, NotSeen, NotTheSame, TagTaken
+from hubimages.builds.run import Made
+from hubimages.builds.tools import Tools
 from hubimages.chartpress import BuildFailed
 from hubimages.console import Console
 from hubimages.engine import Engine, NoEngine, PushFailed
@@ -28,6 +31,7 @@ from hubimages.reference import Reference
 from hubimages.registry import Image, NotThere, Unknown
 from hubs import FakeRegistry, Hubs, Recorder, said
 
+PLAIN = Builder(program="docker-build")
 SHA = "a" * 40
 PIN = f"git+https://github.com/o/firstuse@{SHA}"
 GONE = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
@@ -71,7 +75,7 @@ class World:
     def plan(self, **options: Any) -> Plan:
         return hubs.plan(self.repo, self.registry, **options)
 
-    def build(self, plan: Plan | None = None, builder: str = "docker-build") -> Made:
+    def build(self, plan: Plan | None = None, builder: Builder = PLAIN) -> Made:
         return run.build(plan or self.plan(), builder, self.tools)
 
     def answer(self, argv: Sequence[str]) -> Completed | None:
@@ -101,7 +105,7 @@ class World:
         labels = dict(
             option.removeprefix("--label=").partition("=")[::2]
             for option in options["extraBuildCommandOptions"]
-            if option != "--force-rm"
+            if option.startswith("--label=")
         )
         name = hubs.plan(self.repo, FakeRegistry(), key).full_name
         self.images[name] = image(labels)
@@ -187,7 +191,7 @@ def test_the_persons_tree_is_as_before(world: World) -> None:
 
 
 def test_the_builder_goes_to_chartpress(world: World) -> None:
-    world.build(world.plan(platform="linux/amd64"), builder="docker-buildx")
+    world.build(world.plan(platform="linux/amd64"), Builder(program="docker-buildx"))
     (words,) = [words for words in world.run.ran if words[0].endswith("chartpress")]
     assert words[1:] == ["--force-build", "--builder", "docker-buildx", "--platform", "linux/amd64"]
 
@@ -344,3 +348,41 @@ def test_pins_of_an_image_without_requirements(tmp_path: Path) -> None:
         }
     )
     assert pins.of(repo.images.named("hub-experimental")) == ()
+
+
+# --- with a named builder, and a layer cache ---------------------------------------------------
+
+
+def test_a_builder_s_variables_lead_chartpress_there(world: World) -> None:
+    env = {"DOCKER_CONTEXT": "second", "DOCKER_HOST": None}
+    world.build(world.plan(push=False), Builder(program="docker-build", name="second", env=env))
+    assert world.run.env == env
+
+
+def test_a_build_that_fails_over_its_cache_is_built_without(world: World) -> None:
+    tries: list[list[str]] = []
+
+    def answer(argv: Sequence[str]) -> Completed | None:
+        done = world.answer(argv)
+        if not argv[0].endswith("chartpress"):
+            return done
+        ((_, options),) = world.config["charts"][0]["images"].items()
+        tries.append([x for x in options["extraBuildCommandOptions"] if x.startswith("--cache")])
+        if len(tries) == 1:
+            world.images.clear()
+            return said(argv, "#9 exporting cache to registry\nERROR: denied", code=1)
+        return None
+
+    world.run.answer = answer
+    plan = world.plan(cache=True)
+    remote = Builder(program="docker-buildx", name="farm", driver="remote")
+    assert world.build(plan, remote).built
+    assert [len(options) for options in tries] == [1, 0]
+    assert "built without it" in world.console.stream.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_build_that_fails_for_itself_is_not_tried_again(world: World) -> None:
+    world.broken["chartpress"] = said(["chartpress"], "ERROR: RUN exit 7", code=1)
+    with pytest.raises(BuildFailed):
+        world.build(world.plan(cache=True), Builder(program="docker-buildx", driver="remote"))
+    assert world.seen.count("chartpress") == 1

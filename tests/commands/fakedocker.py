@@ -4,21 +4,30 @@ Images are labels in a file. Every user image that is pulled is a good one, and 
 say is as the scripts in them would put it.
 """
 
+import fcntl
 import json
 import os
 import sys
+import time
 import urllib.request
 from hashlib import sha256
 from pathlib import Path
 
 home = Path(os.environ["FAKE_DOCKER"])
+alone = (home / "lock").open("w")
+fcntl.flock(alone, fcntl.LOCK_EX)  # several builds may run at once
 images_file = home / "images.json"
 images = json.loads(images_file.read_text()) if images_file.exists() else {}
 words = sys.argv[1:]
 with (home / "log").open("a") as log:
     log.write(words[0] + "\n")
-if os.environ.get("FAKE_FAILS") == words[0]:
+about_it = os.environ.get("FAKE_FAILS_FOR", "") in " ".join(words)
+if os.environ.get("FAKE_FAILS") == words[0] and about_it:
     sys.exit(f"{words[0]} went wrong")
+if os.environ.get("FAKE_SLEEPS") == words[0]:
+    fcntl.flock(alone, fcntl.LOCK_UN)
+    (home / f"asleep-{os.getpid()}").touch()
+    time.sleep(60)
 
 
 def said(what: object) -> None:

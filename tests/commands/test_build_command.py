@@ -44,7 +44,7 @@ def test_production_from_commit_to_values(machine: Machine) -> None:
     assert repo.state() == before
     for step in ("look", "preflight", "build", "prove", "push", "record"):
         assert f"✓ {step} " in ran.err
-    assert "git push, and deploy" in ran.err
+    assert "git push, and hubimages deploy --all" in ran.err
 
     # again: nothing is built or pushed, and nothing is left to record
     log = len(machine.did())

@@ -156,7 +156,7 @@ def test_build_hub(machine: Machine, repo: Hubs, github: FakeGh) -> None:
     assert opened["title"] == f"Use hub image {tag}"
     assert opened["headRefName"] == f"hubimages/build-hub-hub-{tag}"
     assert f'+      tag: "{tag}"' in opened["body"]
-    assert "once it is merged: deploy the hubs" in ran.err
+    assert "once it is merged: hubimages deploy --all" in ran.err
     assert state(repo) == before
 
     again = machine.run("build-hub", "--image", "hub", "--push", "--pr")

@@ -98,7 +98,7 @@ def test_the_whole_fleet(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     assert "The edit reaches example/prod too." in message
     assert "org/lab:latest stays" in ran.err
     assert "░" not in ran.err  # progress is for terminals
-    assert ran.err.count("deploy example/staging, example/prod, research/dask") == 1
+    assert ran.err.count("deploy --hub example/staging,example/prod,research/dask") == 1
     head = repo.head()
     ran = invoke(repo.path, BUMP, "--all", "--latest")
     assert (ran.code, repo.head()) == (0, head), ran.err
@@ -249,7 +249,7 @@ def test_a_pull_request_for_each_hub(
         assert pull["title"].startswith(f"{hub}: bump ")
         assert "before: sha256:" in pull["body"]
         assert "days old" in pull["body"]
-        assert f"deploy {hub}" in pull["body"]
+        assert f"deploy --hub {hub}" in pull["body"]
     # what both share is in the first one alone
     changed = ("diff", "--name-only", "main...origin/hubimages/bump-example/prod")
     assert repo.ask(*changed).split() == [PROD]

@@ -59,7 +59,7 @@ def test_the_default_image(repo: Hubs, gallery: Gallery, invoke: Run) -> None:
     assert "enables the JupyterHub configurator" in ran.err
     assert "nobody gets the default image" in ran.err
     assert "--choice sets one of those: Python; R" in ran.err
-    assert "deploy the hub" in ran.err
+    assert "deploy --hub example/staging" in ran.err
     head = repo.head()
     ran = invoke(repo.path, *SET, "--ref", f"{host}/org/base:2.0")
     assert (ran.code, repo.head()) == (0, head)

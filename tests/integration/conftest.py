@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -14,9 +13,9 @@ import pytest
 
 import stack
 from integration import deployments
+from unavailable import or_skip
 
 HERE = Path(__file__).parent
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 _numbers = count(1)
 MakeHubs = Callable[..., stack.HubRepository]
 
@@ -37,19 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.stack)
 
 
-@contextmanager
-def _or_skip() -> Iterator[None]:
-    """Skip where this machine cannot have the stack; in CI that is a failure."""
-    try:
-        yield
-    except stack.StackUnavailable as missing:
-        if IN_CI:
-            raise
-        pytest.skip(f"no stack: {missing}")
-
-
 def _entered(part: AbstractContextManager[object]) -> Iterator[object]:
-    with _or_skip():
+    with or_skip():
         value = part.__enter__()
     try:
         yield value
@@ -66,7 +54,7 @@ def engine() -> Iterator[stack.Engine]:
 @pytest.fixture(scope="session")
 def base_image(engine: stack.Engine) -> str:
     """The name of the hub's base image, which the engine has."""
-    with _or_skip():
+    with or_skip():
         return stack.base_image(engine)
 
 
@@ -109,7 +97,7 @@ def git_server() -> Iterator[stack.GitServer]:
 @pytest.fixture(scope="session")
 def helm_tools() -> stack.HelmTools:
     """Helm 3, Helm 4 and kubectl; of the session, which alone sees the user's cache."""
-    with _or_skip():
+    with or_skip():
         return stack.helm_tools()
 
 

@@ -6,7 +6,7 @@ fixtures and by script/demo as a program (`python -m stack`, see __main__).
 """
 
 from stack.base import base_image
-from stack.chartrepo import ChartRepository
+from stack.chartrepo import CHARTS, ChartRepository, package
 from stack.cluster import Cluster, Release
 from stack.daemon import StackUnavailable, exit_on_sigterm
 from stack.engine import Dockerd, Engine, copy_image, engine
@@ -19,6 +19,7 @@ from stack.registry import Registry, docker_config, registry
 
 __all__ = [
     "BUILD_OPTIONS",
+    "CHARTS",
     "ChartRepository",
     "Cluster",
     "Dockerd",
@@ -40,5 +41,6 @@ __all__ = [
     "helm_3",
     "helm_tools",
     "hub_repository",
+    "package",
     "registry",
 ]

@@ -9,6 +9,13 @@ The command finds in its environment:
     STACK_REGISTRY     host:port of a registry without password
     STACK_GIT          URL of a git server
     STACK_PACKAGE      with --package: `URL@COMMIT` of that release in a repository there
+
+and, where Helm can be had (its packages are for x86-64), what deployments are tried on:
+
+    PATH               with a real helm and kubectl first
+    KUBECONFIG         leads to a stand-in for a cluster, by the context `example`
+    STACK_CHARTS       URL of a chart repository with a stand-in for the jupyterhub chart
+    STACK_HUB          host:port at which a hub's health is answered
 """
 
 from __future__ import annotations
@@ -17,12 +24,25 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from hubimages.errors import Failure
-from stack import GitServer, base_image, engine, exit_on_sigterm, registry
+from stack import (
+    ChartRepository,
+    Cluster,
+    GitServer,
+    HubHealth,
+    StackUnavailable,
+    base_image,
+    engine,
+    exit_on_sigterm,
+    helm_tools,
+    registry,
+)
 
 
 def main() -> int:
@@ -67,7 +87,27 @@ def _up(stack: ExitStack, version: str, package: str) -> dict[str, str]:
             name, _, number = package.partition("==")
             released = git.released(name, number)
             env["STACK_PACKAGE"] = f"{released.url}@{released.git('rev-parse', 'HEAD')}"
+    with _timed("helm and a stand-in for a cluster"):
+        env |= _cluster(stack, version)
     return env
+
+
+def _cluster(stack: ExitStack, version: str) -> dict[str, str]:
+    """Bring up what deployments are tried on; nothing where Helm cannot be had."""
+    try:
+        tools = helm_tools()
+    except StackUnavailable as missing:
+        _say(f"stack: no deployments, since {missing.what}")
+        return {}
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stack-")))
+    cluster = stack.enter_context(Cluster())
+    health = stack.enter_context(HubHealth())
+    return {
+        "PATH": tools.path(4, folder / "bin"),
+        "KUBECONFIG": str(cluster.kubeconfig(folder / "kubeconfig", "example", "example")),
+        "STACK_CHARTS": stack.enter_context(ChartRepository(version)).url,
+        "STACK_HUB": health.url.removeprefix("http://"),
+    }
 
 
 def _run_inside(command: list[str], env: dict[str, str]) -> int:

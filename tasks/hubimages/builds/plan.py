@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hubimages import tags
 from hubimages.ahead import ahead
+from hubimages.builds.builder import Asked
 from hubimages.config import BuilderChoice
 from hubimages.git import Git
 from hubimages.images import Image, Images
@@ -25,6 +26,18 @@ class Request:
     platform: str
     builder: BuilderChoice
     commit: bool
+    builder_name: str = ""
+    cache: bool = False
+
+    @property
+    def asked(self) -> Asked:
+        """How the build is wanted."""
+        return Asked(
+            platform=self.platform,
+            choice=self.builder,
+            name=self.builder_name,
+            cache=self.cache,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ Each function raises one of the classes of failure, or yields warnings.
 
 from __future__ import annotations
 
-import platform as machine
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
@@ -13,8 +12,6 @@ from hubimages import agreement, charts
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.builds import labels
 from hubimages.builds.plan import Plan
-from hubimages.config import BuilderChoice
-from hubimages.engine import Engine, NoBuildx
 from hubimages.errors import Failure
 from hubimages.git import Git
 from hubimages.reference import split_tag
@@ -153,39 +150,6 @@ def warnings(plan: Plan) -> Iterator[str]:
             pass
         case _:
             assert_never(verdict)
-
-
-def builder(asked: BuilderChoice, wanted: str, engine: Engine) -> str:
-    """Return the builder to use for the wanted platform, having asked the engine for its own.
-
-    Raises NoDocker, NoEngine, NoPermission or NoBuildx.
-    """
-    here = engine.platform()
-    choice = _choice(asked, wanted, here)
-    if choice == "docker-buildx" and not engine.has_buildx():
-        raise NoBuildx(wanted, here)
-    if choice == "docker-build" and here != wanted:
-        raise Failure(
-            f"docker-build builds for the engine's own platform, {here}, and {wanted} is wanted.",
-            fix="--builder docker-buildx, or --platform " + here,
-        )
-    return choice
-
-
-def likely_builder(plan: Plan, engine: Engine) -> str:
-    """Return the builder that a dry run shows; without an engine it goes by this machine."""
-    try:
-        here = engine.platform()
-    except Failure:
-        cpu = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine.machine(), machine.machine())
-        here = f"linux/{cpu}"
-    return _choice(plan.request.builder, plan.request.platform, here)
-
-
-def _choice(asked: str, wanted: str, here: str) -> str:
-    if asked != "auto":
-        return asked
-    return "docker-build" if wanted == here else "docker-buildx"
 
 
 def tag(plan: Plan, registry: Registry) -> Iterator[str]:

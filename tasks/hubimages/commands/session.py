@@ -16,7 +16,6 @@ from hubimages import config
 from hubimages.commands.boundary import console
 from hubimages.config import Settings
 from hubimages.console import Console
-from hubimages.engine import Engine
 from hubimages.errors import BadConfiguration, CommandMissing, Failure
 from hubimages.git import Git, clean_environment
 from hubimages.process import Processes, redact
@@ -25,6 +24,7 @@ from hubimages.tree import WorkTree
 
 if TYPE_CHECKING:
     from hubimages.edits import Edit
+    from hubimages.engine import Engine
 
 
 class NoGit(Failure):
@@ -44,9 +44,16 @@ class Session:
     settings: Settings
     git: Git
     console: Console
-    engine: Engine
     branch: str = ""  # of the pull request that commits go to; empty: the person's own
     begun: bool = False  # whether that branch has commits of an earlier run
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that images come to, found when first asked for: that of the configured
+        docker context, or else docker's own choice. Raises NoDocker."""
+        from hubimages.engine import builders
+
+        return builders.engine(self.git.run, self.settings.builder_name)
 
     @cached_property
     def registry(self) -> Registry:
@@ -74,7 +81,7 @@ def start(context: Context) -> Session:
         git = Git.at(Path.cwd(), run)
     except CommandMissing:
         raise NoGit from None
-    return Session(settings=settings, git=git, console=console, engine=Engine(run))
+    return Session(settings=settings, git=git, console=console)
 
 
 def show(edit: Edit) -> None:

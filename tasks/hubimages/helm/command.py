@@ -17,6 +17,8 @@ from hubimages.process import Completed, Runner
 _QUESTION = 60.0  # seconds for a question to the cluster; Helm itself would wait for ever
 _FETCH = 300.0  # seconds for a chart to arrive
 _SLACK = 60.0  # seconds beyond Helm's own time-outs, after which it is ended
+_MEND = "mend the chart or the values that it names"
+_ASK = "see whether {} answers, and `dependencies:` in Chart.yaml; then run the same command again"
 _NOT_FOUND = "release: not found"
 
 
@@ -58,13 +60,25 @@ class Helm:
         else:
             where = [chart, "--repo", repository]
         words = ["helm", "pull", *where, "--version", version, "--destination", str(into)]
-        self._local(words, f"The chart {chart} {version} of {repository} cannot be fetched")
+        doing = f"The chart {chart} {version} of {repository} cannot be fetched"
+        self._local(words, doing, fix=_ASK.format(repository))
 
-    def update_dependencies(self, chart: Path, *, locked: bool) -> None:
-        """Fetch a chart's dependencies into its folder, as its Chart.lock says where it is locked."""
-        verb = "build" if locked else "update"
-        words = ["helm", "dependency", verb, str(chart)]
-        self._local(words, f"The dependencies of {chart.name} cannot be fetched")
+    def check(self, archive: Path) -> None:
+        """Raise ChartBroken where a file is no archive of a chart."""
+        doing = f"What was fetched as {archive.name} is no chart"
+        fix = _ASK.format("the chart's repository")
+        self._local(["helm", "show", "chart", str(archive)], doing, fix=fix)
+
+    def package(self, chart: Path, into: Path) -> None:
+        """Pack a chart's folder, without what its .helmignore names; raises ChartBroken."""
+        words = ["helm", "package", str(chart), "--destination", str(into)]
+        self._local(words, f"The chart {chart.name} cannot be packed")
+
+    def update_dependencies(self, chart: Path) -> None:
+        """Fetch a chart's dependencies into its folder, the newest that fit; raises ChartBroken."""
+        words = ["helm", "dependency", "update", str(chart)]
+        fix = _ASK.format("their repository")
+        self._local(words, f"The dependencies of {chart.name} cannot be fetched", fix=fix)
 
     def dependencies(self, chart: Path) -> list[tuple[str, str]]:
         """Return name and status of each dependency of a chart's folder: ok, unpacked, missing …"""
@@ -82,13 +96,14 @@ class Helm:
         words = ["helm", "template", release, str(chart), "--namespace", namespace, *values]
         return self._local(words, f"{name} cannot be rendered")
 
-    def _local(self, words: list[str], doing: str) -> str:
+    def _local(self, words: list[str], doing: str, *, fix: str = _MEND) -> str:
         try:
             return self._run(words, _FETCH).stdout
         except CommandFailed as error:
-            raise broken_chart(error, doing) from error
+            # asking for the version raises HelmTooOld, where that is the reason
+            raise broken_chart(error, f"{doing} (Helm {self.version})", fix) from error
         except CommandTimedOut as error:
-            raise meaning(error, doing) from error
+            raise broken_chart(error, doing, fix) from error
 
     # --- releases -------------------------------------------------------------------------
 

@@ -129,12 +129,11 @@ def meaning(error: CommandFailed | CommandTimedOut, doing: str) -> HelmFailed:
     return HelmFailed(f"{doing}: {said}", fix="mend what it names, then run the same command again")
 
 
-def broken_chart(error: CommandFailed, doing: str) -> ChartBroken:
+def broken_chart(error: CommandFailed | CommandTimedOut, doing: str, fix: str) -> ChartBroken:
     """Return what a failure of Helm means that no cluster had a part in."""
-    return ChartBroken(
-        f"{doing}: {_said(error)}",
-        fix="mend the chart or the values that it names",
-    )
+    if isinstance(error, CommandTimedOut):
+        return ChartBroken(f"{doing}: helm did not end within {error.seconds:.0f} s.", fix=fix)
+    return ChartBroken(f"{doing}: {_said(error)}", fix=fix)
 
 
 def _said(error: CommandFailed) -> str:

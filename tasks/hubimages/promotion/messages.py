@@ -9,7 +9,7 @@ from hubimages.promotion.plan import Plan
 from hubimages.promotion.trail import trailer
 from hubimages.requirements import Pin
 
-AFTER = "deploy the hubs (merge without squashing, since the tag names a commit)"
+AFTER = "invoke deploy --all (merge without squashing, since the tag names a commit)"
 
 
 def promoted(plan: Plan, reason: str) -> str:

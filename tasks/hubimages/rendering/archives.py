@@ -25,11 +25,14 @@ class Archives:
     folder: Path
 
     def put(self, dependency: Dependency, into: Path) -> None:
-        """Put the archive of an exact version into a chart's folder `charts`; raises ChartBroken."""
+        """Put the archive of an exact version into a folder; raises ChartBroken."""
         kept = self._home(dependency)
-        if not kept.is_dir():
-            self._fetch(dependency, kept)
-        into.mkdir(exist_ok=True)
+        try:
+            if not kept.is_dir():
+                self._keep(dependency, kept)
+        except OSError:  # the cache is full, or not to be written, and is only there for speed
+            self._fetch(dependency, into)
+            return
         for archive in kept.iterdir():
             shutil.copyfile(archive, into / archive.name)
 
@@ -38,17 +41,22 @@ class Archives:
         key = hashlib.sha256(said.encode()).hexdigest()[:16]
         return self.folder / f"{dependency.name}-{dependency.version}-{key}"
 
-    def _fetch(self, dependency: Dependency, kept: Path) -> None:
+    def _keep(self, dependency: Dependency, kept: Path) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=self.folder) as scratch:
             got = Path(scratch) / "got"
             got.mkdir()
-            self.helm.pull(dependency.name, dependency.version, dependency.repository, got)
+            self._fetch(dependency, got)
             try:
                 got.rename(kept)  # whole or not at all, whoever else fetches the same
             except OSError:
                 if not kept.is_dir():
                     raise
+
+    def _fetch(self, dependency: Dependency, into: Path) -> None:
+        self.helm.pull(dependency.name, dependency.version, dependency.repository, into)
+        for archive in into.glob(f"{dependency.name}-*"):
+            self.helm.check(archive)  # what a proxy or a portal answered is not kept
 
 
 def folder() -> Path:

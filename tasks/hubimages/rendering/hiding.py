@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from typing import Any
+
+import yaml
 
 from hubimages.process import redact
 from hubimages.rendering.manifests import Manifests
 
+_HIDDEN = "***"
+_CONTENTS = ("data", "stringData")
+
 
 def hidden(manifests: Manifests) -> str:
     """Return the manifests with each Secret's contents, and all that was decrypted, replaced by ***."""
-    return "---\n".join(map(_shown, manifests.documents))
+    return redact("---\n".join(map(_shown, manifests.documents)))
 
 
 def _shown(document: Manifests) -> str:
-    if any(one.kind == "Secret" for one in document.resources):
-        return "".join(_without_contents(document.text.splitlines(keepends=True)))
-    return redact(document.text)
+    """Return a document; a Secret is written anew, however the chart has written it."""
+    if not any(one.kind == "Secret" for one in document.resources):
+        return document.text
+    said = [line for line in document.text.splitlines(keepends=True) if line.startswith("# Source")]
+    return "".join(said) + yaml.safe_dump_all(
+        [_without_contents(dict(one.body)) for one in document.resources], sort_keys=False
+    )
 
 
-def _without_contents(lines: list[str]) -> Iterator[str]:
-    """Replace what stands below the keys `data` and `stringData`."""
-    inside = False
-    for line in lines:
-        if re.match(r"\S", line):
-            inside = line.startswith(("data:", "stringData:"))
-            yield f"{line.partition(':')[0]}: '***'\n" if inside else line
-        elif not inside:
-            yield line
+def _without_contents(body: dict[str, Any]) -> dict[str, Any]:
+    if body.get("kind") != "Secret":
+        return body
+    return body | {key: _HIDDEN for key in _CONTENTS if key in body}

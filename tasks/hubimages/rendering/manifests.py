@@ -30,11 +30,10 @@ class Shown:
 
     @classmethod
     def of(cls, text: str) -> Shown:
-        """Split off the tag; what a digest names has none."""
-        if "@" in text:
-            return cls(name=text, tag=None)
-        name, tag = split_tag(text)
-        return cls(name=name, tag=tag)
+        """Split off the tag, a digest behind it included; what a digest alone names has none."""
+        before, at, digest = text.partition("@")
+        name, tag = split_tag(before)
+        return cls(name=name, tag=tag + at + digest) if tag else cls(name=text, tag=None)
 
     def __str__(self) -> str:
         """Return NAME:TAG."""
@@ -101,7 +100,7 @@ class Manifests:
         """The hub's Deployment: labelled as zero-to-jupyterhub does it, or named so."""
         deployments = [one for one in self.resources if one.kind == "Deployment"]
         labelled = [one for one in deployments if one.is_component("hub") and _container(one)]
-        named = [one for one in deployments if one.body["metadata"].get("name") == "hub"]
+        named = [one for one in deployments if _down(one.body, "metadata", "name") == "hub"]
         return next(iter([*labelled, *named]), None)
 
     @property

@@ -11,15 +11,17 @@ from hubimages import placement
 from hubimages.config import Settings
 from hubimages.fleet import Hub
 from hubimages.helm import Helm
-from hubimages.listing import HubImage, Lister
+from hubimages.listing import HubImage, Lister, UserImage
 from hubimages.placement import Placement
 from hubimages.process import Runner
 from hubimages.rendering import archives, differences, staging, valuefiles
 from hubimages.rendering.differences import Place
-from hubimages.rendering.manifests import Manifests
+from hubimages.rendering.manifests import Manifests, Shown
 from hubimages.rendering.staging import Staging
 from hubimages.rendering.valuefiles import ValueFiles
 from hubimages.tree import WorkTree
+
+_DEFAULT = ".singleuser.image"  # where the values say it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,12 @@ class Rendered:
     manifests: Manifests
     listed: HubImage | None  # what hubs.list says
     base_url: str  # below the hub's domain
+    listed_user: UserImage | None = None  # the default one
+
+    @property
+    def user_image(self) -> Shown | UserImage | None:
+        """The default image of people's servers: as the hub is told, or else as hubs.list says."""
+        return self.manifests.user_image or self.listed_user
 
     @property
     def disagreement(self) -> str | None:
@@ -69,14 +77,17 @@ class Renderer:
         given = valuefiles.read(self.run, self.root, hub, without_secrets=self.without_secrets)
         chart = self.staging.chart(hub)
         lister = Lister(tree)
+        listed = lister.describe(hub)
+        defaults = (one for one in listed.user_images if one.at.endswith(_DEFAULT))
         return Rendered(
             hub=hub,
             placement=where,
             chart=chart,
             values=given,
             manifests=self._manifests(hub, where, chart, given),
-            listed=lister.describe(hub).hub_image,
+            listed=listed.hub_image,
             base_url=_base_url(lister, hub),
+            listed_user=next(defaults, None),
         )
 
     def made_up(self, done: Rendered) -> frozenset[Place]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join
 
-from hubimages import charts
+from hubimages import charts, scratch
 from hubimages.charts import Dependency
 from hubimages.errors import BadFile, Failure
 from hubimages.fleet import Hub
 from hubimages.helm import Helm
 from hubimages.rendering.archives import Archives
 from hubimages.tree import WorkTree
+
+# the last is one chart in two versions, each under an alias: nothing else is left in charts/
+_THERE = ("ok", "unpacked", "too many matches")
 
 
 class MissingDependency(Failure):
@@ -25,7 +27,8 @@ class MissingDependency(Failure):
     def __init__(self, chart: str, name: str, status: str) -> None:
         super().__init__(
             f"{chart}/Chart.yaml depends on {name}, and what is there is `{status}`, so the hub would be without it.",
-            fix=f"see `dependencies:` in {chart}/Chart.yaml: name, version, repository",
+            fix=f"see `dependencies:` in {chart}/Chart.yaml: name, version, repository; "
+            "where a Chart.lock is older: helm dependency update",
         )
 
 
@@ -50,20 +53,29 @@ class Staging:
 
     def _prepare(self, home: Path, chart: str, override: str | None, above: frozenset[str]) -> None:
         """Copy a chart and, before its own, the dependencies of those that it includes by file://."""
+        tree, target, file = WorkTree(self.root), home / chart, join(chart, "Chart.yaml")
+        if chart.startswith(("..", "/")):
+            raise BadFile(file, "is outside of the repository.")
         if chart in above:
-            raise BadFile(join(chart, "Chart.yaml"), "the chart includes itself.")
-        tree, target = WorkTree(self.root), home / chart
-        if tree.read(join(chart, "Chart.yaml")) is None:
-            raise BadFile(join(chart, "Chart.yaml"), "is not there.")
-        if not target.exists():
-            shutil.copytree(self.root / chart, target, ignore_dangling_symlinks=True)
-        chart_file = charts.chart_file(tree, chart, override)
-        if chart_file == override:
-            (target / "Chart.yaml").write_text(
-                tree.read(override) or "", "utf-8", "surrogateescape"
+            raise BadFile(file, "the chart includes itself.")
+        if tree.read(file) is None:
+            raise BadFile(file, "is not there.")
+        if not (target / "Chart.yaml").exists():
+            shutil.copytree(
+                self.root / chart, target, ignore_dangling_symlinks=True, dirs_exist_ok=True
             )
+        chart_file = charts.chart_file(tree, chart, override)
+        wanted = charts.dependencies(tree, chart_file)
+        if chart_file == override:
+            text = tree.read(override) or ""
+            (target / "Chart.yaml").write_text(text, "utf-8", "surrogateescape")
             (target / "Chart.lock").unlink(missing_ok=True)  # it locks what is replaced
-        self._fill(home, chart, charts.dependencies(tree, chart_file), override, above)
+        else:
+            wanted = charts.locked(tree, chart, wanted)
+        self._fill(home, chart, wanted, override, above | {chart})
+        for name, status in self.helm.dependencies(target) if wanted else ():
+            if status not in _THERE:
+                raise MissingDependency(chart, name, status)
 
     def _fill(
         self,
@@ -73,53 +85,40 @@ class Staging:
         override: str | None,
         above: frozenset[str],
     ) -> None:
-        into, ours = home / chart / "charts", []
-        for one in wanted:
-            folder = charts.folder(one, chart)
-            if folder is not None:
-                if folder.startswith(".."):
-                    why = f"`{one.repository}` leads out of the repository."
-                    raise BadFile(one.chart_file, why)
-                self._prepare(home, folder, override, above | {chart})
-                ours.append((home / folder, into / Path(folder).name))
+        into = home / chart / "charts"
+        ours = {folder: one for one in wanted if (folder := charts.folder(one, chart)) is not None}
+        for folder, one in ours.items():
+            self._prepare(home, folder, override, above)
+            if into / one.name != home / folder:  # unpacked there once, and older than the folder
+                shutil.rmtree(into / one.name, ignore_errors=True)
         others = [one for one in wanted if one.repository and charts.folder(one, chart) is None]
-        if all("://" in one.repository and charts.is_exact(one.version) for one in others):
-            self._fetch(others, into)
-        else:
-            self._by_helm(home / chart)
-        for source, copy in ours:
-            _replace(source, copy)
-        for name, status in self.helm.dependencies(home / chart) if wanted else ():
-            if status not in ("ok", "unpacked"):
-                raise MissingDependency(chart, name, status)
-
-    def _fetch(self, published: list[Dependency], into: Path) -> None:
-        """Put the archives of exact versions in, as `helm dependency update` does: others go."""
-        wanted = {f"{one.name}-{one.version}.tgz": one for one in published}
-        for one in published:
-            for old in into.glob(f"{one.name}-[0-9v]*.tgz"):
-                if old.name not in wanted:
-                    old.unlink()
-        for name, one in wanted.items():
-            if not (into / name).exists():
-                self.archives.put(one, into)
-
-    def _by_helm(self, chart: Path) -> None:
-        """Let Helm choose versions, where a range of them is given."""
-        self.helm.update_dependencies(chart, locked=(chart / "Chart.lock").exists())
-        shutil.rmtree(chart / "tmpcharts", ignore_errors=True)
+        if not all("://" in one.repository and charts.is_exact(one.version) for one in others):
+            self.helm.update_dependencies(home / chart)  # it chooses, where a range is given
+        elif wanted:
+            into.mkdir(exist_ok=True)
+            _remove_others(into, wanted)
+            for one in others:
+                if not (into / _archive(one)).exists():
+                    self.archives.put(one, into)
+            for folder in ours:
+                self.helm.package(home / folder, into)
 
 
-def _replace(source: Path, copy: Path) -> None:
-    """Put a chart's folder in place of what Helm or the person has put there for it."""
-    for old in copy.parent.glob(f"{copy.name}-*.tgz"):
-        old.unlink()
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(source, copy)
+def _archive(dependency: Dependency) -> str:
+    return f"{dependency.name}-{dependency.version}.tgz"
+
+
+def _remove_others(into: Path, wanted: tuple[Dependency, ...]) -> None:
+    """Remove the archives that nothing asks for any more, as `helm dependency update` does."""
+    fetched = {_archive(one) for one in wanted if one.repository}
+    kept = tuple(f"{one.name}-" for one in wanted if not one.repository)
+    for old in into.glob("*.tgz"):
+        if old.name not in fetched and not (kept and old.name.startswith(kept)):
+            old.unlink()
 
 
 @contextmanager
 def staging(root: Path, helm: Helm, archives: Archives) -> Iterator[Staging]:
     """Yield a place for charts of a tree; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="hubimages-charts-") as home:
-        yield Staging(root, Path(home), helm, archives)
+    with scratch.folder("charts") as home:
+        yield Staging(root, home, helm, archives)

@@ -6,8 +6,8 @@ could be read.
 
 from __future__ import annotations
 
+import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -15,12 +15,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from hubimages import sops, values
+from hubimages import scratch, sops, values
 from hubimages.errors import BadFile
 from hubimages.fleet import Hub, is_secret
 from hubimages.process import Runner, conceal
+from hubimages.scalars import in_template
 from hubimages.tree import WorkTree
 from hubimages.yamlread import load_mapping
+
+_MOMENT = 0.01  # seconds between two looks whether a pipe's writer has ended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,11 @@ class ValueFiles:
     secrets: Mapping[str, str]
     left_out: tuple[str, ...] = ()  # encrypted, and neither there nor decrypted
 
+    @property
+    def confidential(self) -> bool:
+        """Whether any of it is secret: decrypted here, or where git-crypt keeps it so."""
+        return bool(self.secrets) or any(map(is_secret, self.paths))
+
     @contextmanager
     def flags(self) -> Iterator[list[str]]:
         """Yield the words `-f FILE …` for one helm command."""
@@ -39,10 +47,16 @@ class ValueFiles:
             words: list[str] = []
             for path in self.paths:
                 if path in self.secrets:
-                    words += ["-f", str(stack.enter_context(_piped(self.secrets[path])))]
+                    words += ["-f", _word(stack.enter_context(_piped(self.secrets[path])))]
                 else:
-                    words += ["-f", str(self.root / path)]
+                    words += ["-f", _word(self.root / path)]
             yield words
+
+
+def _word(path: Path) -> str:
+    """Return a path as Helm takes it, which reads a list in CSV."""
+    text = str(path)
+    return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
 def read(run: Runner, root: Path, hub: Hub, *, without_secrets: bool = False) -> ValueFiles:
@@ -61,10 +75,11 @@ def read(run: Runner, root: Path, hub: Hub, *, without_secrets: bool = False) ->
         if not without_secrets:
             raise
         secrets = {}
-    for path, text in secrets.items():
-        conceal(_scalars(load_mapping(text, path)))
     left_out = tuple(path for path in encrypted if path not in secrets)
     paths = tuple(path for path in hub.values_files if path not in left_out)
+    for path in {*secrets, *filter(is_secret, paths)}:
+        text = secrets.get(path) or WorkTree(root).read(path) or ""
+        conceal(_scalars(load_mapping(text, path)))
     return ValueFiles(root=root, paths=paths, secrets=secrets, left_out=left_out)
 
 
@@ -79,7 +94,7 @@ def _is_encrypted(root: Path, path: str) -> bool:
 
 
 def _scalars(found: Any) -> Iterator[str]:
-    """Yield the texts of a document that could be secrets."""
+    """Yield the texts of a document that could be secrets, also as templates quote them."""
     match found:
         case dict():
             for value in found.values():
@@ -88,7 +103,10 @@ def _scalars(found: Any) -> Iterator[str]:
             for value in found:
                 yield from _scalars(value)
         case str():
-            yield found
+            yield from (found, found.replace("'", "''"))
+            yield from (json.dumps(found, ensure_ascii=plain)[1:-1] for plain in (True, False))
+        case int() | float():
+            yield from (str(found), in_template(str(found)))
         case _:
             pass
 
@@ -96,17 +114,27 @@ def _scalars(found: Any) -> Iterator[str]:
 @contextmanager
 def _piped(text: str) -> Iterator[Path]:
     """Yield a named pipe out of which a program can read the text once."""
-    with tempfile.TemporaryDirectory(prefix="hubimages-values-") as home:
-        pipe = Path(home) / "values.yaml"
+    with scratch.folder("values") as home:
+        pipe = home / "values.yaml"
         os.mkfifo(pipe, 0o600)
         writer = Thread(target=_write, args=(pipe, text.encode("utf-8", "surrogateescape")))
         writer.start()
         try:
             yield pipe
         finally:
-            # where nobody read it, a reader that goes at once lets the writer end
-            os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
-            writer.join()
+            _let_end(pipe, writer)
+
+
+def _let_end(pipe: Path, writer: Thread) -> None:
+    """Read what nobody has read, so that the writer ends, also one that has not opened the pipe yet."""
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        while writer.is_alive():
+            with suppress(BlockingIOError):
+                os.read(reader, 65536)
+            writer.join(_MOMENT)
+    finally:
+        os.close(reader)
 
 
 def _write(pipe: Path, data: bytes) -> None:

@@ -7,38 +7,25 @@ and runs no container.
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 import re
 import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from stack.certificate import certificate
 from stack.cluster.api import Api
 from stack.cluster.faults import Fault, Faults
 from stack.cluster.kubeconfig import write_kubeconfig
+from stack.cluster.releases import Release, releases
 from stack.cluster.rollout import Rollouts
 from stack.cluster.server import ClusterHandler
 from stack.cluster.store import Event, Store, Thing
 from stack.web import serving
 
 __all__ = ["Cluster", "Release"]
-
-
-@dataclass(frozen=True)
-class Release:
-    """A revision of a Helm release, as its secret has it."""
-
-    name: str
-    revision: int
-    status: str
-    description: str
 
 
 class Cluster:
@@ -88,7 +75,7 @@ class Cluster:
         self.address = self._server.enter_context(serving(OfThis, port=port, tls=self._tls))
 
     def stop(self) -> None:
-        """Be unreachable: connections are refused, and those that are open end."""
+        """Be unreachable: connections are refused, those that are open end, faults are over."""
         with self.store.changed:
             self._running = False
             self.store.changed.notify_all()
@@ -186,12 +173,7 @@ class Cluster:
 
     def releases(self, namespace: str) -> list[Release]:
         """Return all revisions of all releases, by name and revision."""
-        found = [
-            _release(one)
-            for one in self.store.listed("Secret", namespace)
-            if one.get("type") == "helm.sh/release.v1"
-        ]
-        return sorted(found, key=lambda release: (release.name, release.revision))
+        return releases(self.store.listed("Secret", namespace))
 
     # --- for the server ---
 
@@ -219,11 +201,3 @@ class Cluster:
                 return
             at += len(new)
             yield from (event for event in new if event.number > number)
-
-
-def _release(secret: Thing) -> Release:
-    packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
-    found = json.loads(gzip.decompress(packed))
-    return Release(
-        found["name"], found["version"], found["info"]["status"], found["info"]["description"]
-    )

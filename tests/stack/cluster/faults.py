@@ -50,16 +50,19 @@ class Faults:
 
         Raises ClientGone where it hung until nobody waited for it.
         """
-        while fault := self._next(request):
+        while True:
+            healed = self._healed  # as it was when we looked: it may be healed before we wait
+            fault = self._next(request)
+            if fault is None:
+                return None
             if fault.seconds is not None:
                 time.sleep(fault.seconds)
                 return None
             if fault.code is not None:
                 return fault
-            self._healed.wait()
+            healed.wait()
             if is_gone():
                 raise ClientGone
-        return None
 
     def _next(self, request: str) -> Fault | None:
         with self._lock:

@@ -65,7 +65,11 @@ class ClusterHandler(Handler):
         if asked and asked.watches:
             self._watch(asked)
         elif asked:
-            self._say(*self.cluster.api.answer(asked))
+            try:
+                answer = self.cluster.api.answer(asked)
+            except (LookupError, TypeError, ValueError) as error:
+                raise Refused(500, f"this cluster cannot do that: {error!r}") from error
+            self._say(*answer)
         elif page := discovery.found(path, self.headers.get("Accept", "")):
             kind, content = page
             raw = content if isinstance(content, bytes) else json.dumps(content).encode()

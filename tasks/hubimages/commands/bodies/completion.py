@@ -151,6 +151,10 @@ def _from_repository(c: Context, task: str, flag: str, given: Mapping[str, str])
             return suggest.hubs()
         case "cluster":
             return suggest.clusters()
+        case "context":
+            from hubimages import kubeconfig
+
+            return ["matching", *(context.name for context in kubeconfig.load().contexts)]
         case "tag":
             return suggest.tags(
                 given.get("image") or (settings.experiment if of_experiment else "")

@@ -83,6 +83,6 @@ def _carry_out(session: Session, plan: Drop, *, no_commit: bool) -> None:
         else:
             made.append(commit(session, planned, message)[:12])
     if plan.hubs:
-        tell_next(session, _AFTER, pushed=True)
+        tell_next(session, f"invoke deploy --hub {','.join(plan.hubs)}", pushed=True)
     if made:
         session.console.say(f"to undo: git revert --no-edit {' '.join(reversed(made))}")

@@ -29,9 +29,12 @@ def refuse_for_another(settings: Settings, *, canary: str, context: str) -> None
     """Raise HelmsAffair for flags that would be passed over without a word."""
     command = settings.deploy_command
     if command != elsewhere.HELM and canary:
-        raise HelmsAffair("--canary", command, f"leave it out; first: invoke deploy --hub {canary}")
+        first = f"leave it out; first: invoke deploy --hub {canary}"
+        raise HelmsAffair("--canary", command, fix=first)
     if command != elsewhere.HELM and context:
-        raise HelmsAffair("--context", command, "leave it out; that program chooses the cluster")
+        raise HelmsAffair(
+            "--context", command, fix="leave it out; that program chooses the cluster"
+        )
 
 
 def by_another(

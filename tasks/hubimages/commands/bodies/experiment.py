@@ -170,7 +170,7 @@ def try_(
     propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
     hubs = fleet.load(outer.work_tree, outer.settings)
     name = hubs.named(hub or sharing.pick_hub(hubs)).name
-    with propose(f"try-{name}", then=f"deploy {name}") as session:
+    with propose(f"try-{name}", then=f"invoke deploy --hub {name}") as session:
         found = images.load(session.work_tree, session.settings)
         hubs = fleet.load(session.work_tree, session.settings)
         on, chosen = hubs.named(name), experiment(found, image, session.settings.experiment)
@@ -200,7 +200,7 @@ def try_(
         if carry_out(
             session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes
         ):
-            tell_next(session, "deploy the hub", pushed=True)
+            tell_next(session, f"invoke deploy --hub {on.name}", pushed=True)
             session.console.say(f"to end it: invoke experiment.stop --hub {on.name}")
 
 
@@ -232,7 +232,7 @@ def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, pr: bool, yes:
     outer = start(c)
     propose = proposing(outer, pr=pr, no_commit=no_commit, dry_run=dry_run)
     name = _hub_on_trial(outer, hub)
-    with propose(f"stop-{name}", then=f"deploy {name}") as session:
+    with propose(f"stop-{name}", then=f"invoke deploy --hub {name}") as session:
         found = images.load(session.work_tree, session.settings)
         hubs = fleet.load(session.work_tree, session.settings)
         on = hubs.named(name)
@@ -248,7 +248,7 @@ def stop(c: Context, *, hub: str, dry_run: bool, no_commit: bool, pr: bool, yes:
             session, change.edits, message, dry_run=dry_run, commit=not no_commit, yes=yes
         ):
             _about_what_is_left(session, found, on)
-            tell_next(session, "deploy the hub", pushed=True)
+            tell_next(session, f"invoke deploy --hub {on.name}", pushed=True)
 
 
 def _about_what_is_left(session: Session, found: Images, on: fleet.Hub) -> None:

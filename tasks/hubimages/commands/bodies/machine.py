@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invoke.context import Context
 
 from hubimages import doctor as examination
@@ -10,7 +12,11 @@ from hubimages.commands import ask
 from hubimages.commands.boundary import Finding
 from hubimages.commands.common import carry_out
 from hubimages.commands.proposing import proposing, tell_next
-from hubimages.commands.session import emit, start
+from hubimages.commands.session import Session, emit, start
+from hubimages.engine import Engine
+from hubimages.errors import Failure
+
+_PATIENCE = 10.0  # seconds for an engine to answer, which a healthy one does in a tenth
 
 
 def doctor(c: Context, *, json: bool) -> None:
@@ -19,7 +25,7 @@ def doctor(c: Context, *, json: bool) -> None:
     found = images.load(session.work_tree, session.settings)
     points = []
     for point in examination.examine(
-        session.git, session.engine, session.registry, found, session.settings
+        session.git, _engine(session), session.registry, found, session.settings
     ):
         points.append(point)
         mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[point.ok]
@@ -30,6 +36,14 @@ def doctor(c: Context, *, json: bool) -> None:
         emit(points)
     if any(point.ok is False for point in points):
         raise Finding
+
+
+def _engine(session: Session) -> Engine:
+    """Return the engine to look at; where not even that can be told, a point says why."""
+    try:
+        return replace(session.engine, seconds=_PATIENCE)
+    except Failure:
+        return Engine(session.git.run, seconds=_PATIENCE)
 
 
 def upgrade_base(

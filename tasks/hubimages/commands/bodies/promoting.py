@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from hubimages import edits, fleet, pins
 from hubimages.builds import plan as builds
 from hubimages.builds import preflight, record
+from hubimages.builds.builder import Builder, choose
 from hubimages.builds.plan import Request, Result
-from hubimages.commands.bodies import build
+from hubimages.commands.bodies import building
 from hubimages.commands.bodies.approval import Approval
 from hubimages.commands.common import commit
 from hubimages.commands.proposing import tell_next
@@ -91,12 +92,13 @@ class Promotion:
             platform=settings.platform,
             builder=settings.builder,
             commit=True,
+            builder_name=settings.builder_name,
+            cache=settings.cache,
         )
         return builds.look(request, images, head, self.session.git, self.session.registry)
 
-    def _builder(self, plan: builds.Plan) -> str:
-        request = plan.request
-        return preflight.builder(request.builder, request.platform, self.session.engine)
+    def _builder(self, plan: builds.Plan) -> Builder:
+        return choose(plan.request.asked, self.session.engine)
 
     def _image(self, commits: Sequence[str]) -> Result | None:
         """Build, push and record production's image; None where values.yaml names it already."""
@@ -109,13 +111,13 @@ class Promotion:
         with session.console.step("preflight"):
             for warning in preflight.tag(plan, session.registry):
                 session.console.warn(warning)
-            builder = "" if plan.there else self._builder(plan)
+            builder = None if plan.there else self._builder(plan)
         undo = trail.undo(session.git, commits) if commits else "nothing is committed yet"
         approval = self._approval(undo)
         if isinstance(plan.registry, Pushed):
             approval.of_pushed(plan, plan.registry)
         trailer = trail.trailer(self.plan.tried)
-        return build.carry_out(
+        return building.carry_out(
             session, plan, builder, approve=approval.of_packages, trailer=trailer
         )
 
@@ -138,7 +140,7 @@ class Promotion:
             console.detail(
                 f"✓ {plan.full_name} is {tried.reference}, the same digest {copied.digest}"
             )
-        changed = build.record_tag(self.session, plan, trail.trailer(self.plan.tried))
+        changed = building.record_tag(self.session, plan, trail.trailer(self.plan.tried))
         return replace(
             builds.expected(plan, values_changed=changed),
             digest=copied.digest,

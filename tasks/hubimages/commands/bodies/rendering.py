@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,11 @@ from typing import Any
 from invoke.context import Context
 
 from hubimages import edits, fleet, scratch
-from hubimages.commands.bodies import sharing
 from hubimages.commands.boundary import Finding
 from hubimages.commands.session import Session, emit, start
 from hubimages.console import Console
-from hubimages.errors import Failure
-from hubimages.fleet import Hub, UnknownHub
+from hubimages.errors import BadFile, Failure
+from hubimages.fleet import Fleet, Hub, UnknownHub
 from hubimages.rendering import differences
 from hubimages.rendering.differences import Difference
 from hubimages.rendering.hiding import hidden
@@ -29,7 +29,18 @@ class NoRevision(Failure):
     def __init__(self, rev: str) -> None:
         super().__init__(
             f"This clone has no commit `{rev}`.",
-            fix="name a commit, a branch or a tag, such as HEAD~1 or origin/main; git fetch, if it is newer",
+            fix="name a commit, a branch or a tag, such as HEAD~1 or origin/main; "
+            "git fetch, if it is newer (--unshallow, if the clone is shallow)",
+        )
+
+
+class NotThen(Failure):
+    """A hub cannot be rendered as it was at --since, so there is nothing to compare with."""
+
+    def __init__(self, rev: str, failure: Failure) -> None:
+        super().__init__(
+            f"At {rev[:10]} the hub cannot be rendered: {failure.what}",
+            fix="compare with another revision, or leave --since out",
         )
 
 
@@ -37,7 +48,7 @@ def render(c: Context, *, hub: str, since: str, output: str, json: bool) -> None
     """Print what Helm would install on a hub, from your files as they are now."""
     session = start(c)
     hubs = fleet.load(session.work_tree, session.settings)
-    on = hubs.named(hub or sharing.pick_hub(hubs))
+    on = hubs.named(hub or _pick(hubs))
     rev = _commit(session, since)
     run, settings = session.git.run, session.settings
     with renderer(run, session.git.root, settings, without_secrets=True) as here:
@@ -45,18 +56,33 @@ def render(c: Context, *, hub: str, since: str, output: str, json: bool) -> None
         _about_secrets(session, rendered)
         differ = _since(session, here, rendered, rev) if rev else None
     if output:
-        edits.write(Path(output), rendered.manifests.text, private=True)
+        _write(Path(output), rendered.manifests.text)
         session.console.say(f"wrote {output}")
     if json:
         emit(_as_json(rendered, differ))
     elif differ is not None:
         _say_differences(on, since, differ)
     elif not output:
-        text = hidden(rendered.manifests) if rendered.values.secrets else rendered.manifests.text
-        sys.stdout.write(text)
+        found = rendered.manifests
+        sys.stdout.write(hidden(found) if rendered.values.confidential else found.text)
     if rendered.disagreement:
         session.console.error(rendered.disagreement)
         raise Finding
+
+
+def _pick(hubs: Fleet) -> str:
+    from hubimages.commands.bodies import sharing  # late: it brings all that edits values
+
+    return sharing.pick_hub(hubs)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        edits.write(path, text, private=True)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise BadFile(path, f"cannot be written: {error.strerror}.") from None
 
 
 def _commit(session: Session, since: str) -> str:
@@ -73,22 +99,24 @@ def _about_secrets(session: Session, rendered: Rendered) -> None:
         session.console.warn(
             f"{path} is encrypted and could not be decrypted here; rendered without it"
         )
-    if rendered.values.secrets:
-        session.console.detail(
-            "note: what was decrypted is shown as ***; --output writes it as it is"
-        )
+    if rendered.values.confidential:
+        session.console.detail("note: what is secret is shown as ***; --output writes it as it is")
 
 
 def _since(
     session: Session, here: Renderer, rendered: Rendered, rev: str
 ) -> tuple[Difference, ...]:
     """Return how a hub differs from what it was at a commit; where it was not, all of it is new."""
+    scratch.sweep(session.git)
     git, settings, made_up = session.git, session.settings, here.made_up(rendered)
     with (
         scratch.worktree(git, rev, ()) as root,
         renderer(git.run, root, settings, without_secrets=True) as there,
     ):
-        before = _rendered_then(there, rendered.hub)
+        try:
+            before = _rendered_then(there, rendered.hub)
+        except Failure as failure:
+            raise NotThen(rev, failure) from failure
     return differences.differences(before, rendered.manifests, made_up)
 
 
@@ -107,7 +135,7 @@ def _as_json(rendered: Rendered, differ: tuple[Difference, ...] | None) -> dict[
         "release": rendered.placement.release,
         "namespace": rendered.placement.namespace,
         "hub_image": _image(found.hub_image),
-        "user_image": _image(found.user_image),
+        "user_image": _image(rendered.user_image),
         "listed": _image(rendered.listed),
         "agrees": rendered.disagreement is None,
         "left_out": rendered.values.left_out,

@@ -97,7 +97,7 @@ def bump(
     for one in scope:
         work.do(one)
     if work.bumped:
-        tell_next(session, f"deploy {', '.join(work.bumped)}", pushed=True)
+        tell_next(session, f"invoke deploy --hub {','.join(work.bumped)}", pushed=True)
     untold = sum(1 for offer in offers.values() if _untold(offer, latest=latest))
     for problem in found.problems:
         session.console.error(str(problem))

@@ -57,7 +57,9 @@ class Work:
         if not wanted:
             return
         try:
-            with self.propose(f"bump-{hub.name}", then=f"deploy {hub.name}") as session:
+            with self.propose(
+                f"bump-{hub.name}", then=f"invoke deploy --hub {hub.name}"
+            ) as session:
                 self._bump(session, hub, {_key(move[0]): move for move in wanted})
         except Failure as failure:
             if len(self.scope) == 1:
@@ -115,6 +117,6 @@ class Work:
             yes=self.yes,
         )
         if done and session.branch:
-            tell_next(session, f"deploy {hub.name}")
+            tell_next(session, f"invoke deploy --hub {hub.name}")
         elif done:
             self.bumped.append(hub.name)

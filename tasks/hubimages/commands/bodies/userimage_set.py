@@ -43,7 +43,7 @@ def set_(
     image, tag = setting.wanted(ref)
     _look(outer, ref, force=force, dry_run=dry_run)
     slug = "-".join(part for part in (f"set-{name}", choice.replace("/", "-")) if part)
-    with propose(slug, then=f"deploy {name}") as session:
+    with propose(slug, then=f"invoke deploy --hub {name}") as session:
         hubs = fleet.load(session.work_tree, session.settings)
         found = _places(session, hubs.named(name))
         place = choosing.choice(found, choice) if choice else found.default
@@ -69,7 +69,7 @@ def set_(
         message = f"{name}: {place.label} is {ref}\n\n{_before(place)}{_beside(planned.also)}\n"
         edits = planned.change.edits
         if carry_out(session, edits, message, dry_run=dry_run, commit=not no_commit, yes=yes):
-            tell_next(session, "deploy the hub", pushed=True)
+            tell_next(session, f"invoke deploy --hub {name}", pushed=True)
 
 
 def _before(place: Place) -> str:

@@ -15,6 +15,7 @@ from hubimages.engine import (
     NotStarted,
     PushFailed,
     State,
+    builders,
 )
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 from hubimages.process import Completed
@@ -72,7 +73,7 @@ def test_without_docker() -> None:
 def test_whether_there_is_buildx() -> None:
     assert engine("github.com/docker/buildx v0.20").has_buildx()
     assert not engine(code=1, stderr="docker: 'buildx' is not a docker command.").has_buildx()
-    assert "apt-get install docker-buildx" in NoBuildx("linux/amd64", "linux/arm64").fix
+    assert "apt-get install docker-buildx" in NoBuildx("This").fix
 
 
 INSPECTED = {
@@ -199,3 +200,53 @@ def test_containers_are_removed_with_their_volumes() -> None:
     run = Recorder(lambda argv: said(argv, code=1, stderr="No such container: b"))
     Engine(run).remove("a", "b")
     assert run.ran == [["docker", "rm", "--force", "--volumes", "a", "b"]]
+
+
+# --- the engine of a docker context ------------------------------------------------------------
+
+
+def test_every_command_goes_to_the_context() -> None:
+    run = Recorder(lambda argv: said(argv, "[]", code=0))
+    there = Engine(run, "second")
+    there.platform()
+    there.push("n:1")
+    there.pull("n:1", "linux/amd64")
+    there.python("n:1", "", [], name="c", platform="linux/amd64", seconds=1)
+    there.start("n:1", [], name="c", platform="linux/amd64")
+    there.logs("c")
+    there.remove("c")
+    there.forget_stopped()
+    there.push_as("n:1", "n:2")
+    there.stores_in_containerd()
+    assert len(run.ran) > 10
+    assert {tuple(words[:3]) for words in run.ran} == {("docker", "--context", "second")}
+
+
+def test_an_engine_that_is_silent_is_named_with_its_context() -> None:
+    def silent(argv: Sequence[str]) -> Completed:
+        raise CommandTimedOut("docker version", 3)
+
+    with pytest.raises(NoEngine, match="of context second does not answer: no answer within 3 s"):
+        Engine(Recorder(silent), "second", 3).platform()
+
+
+def test_a_builder_of_several_nodes_builds_for_what_any_of_them_does() -> None:
+    listed = """\
+Name:   farm
+Driver: docker-container
+
+Nodes:
+Name:      farm0
+Status:    running
+Platforms: linux/amd64, linux/386
+
+Name:      farm1
+Status:    running
+Platforms: linux/arm64*
+
+Name:      farm2
+Error:     it is off
+"""
+    found = builders.inspect(Recorder(lambda argv: said(argv, listed)), "farm")
+    assert found.platforms == ("linux/amd64", "linux/386", "linux/arm64")
+    assert (found.name, found.driver, found.status) == ("farm", "docker-container", "running")

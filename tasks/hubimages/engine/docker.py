@@ -6,85 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hubimages.errors import CommandFailed, CommandMissing, Failure
+from hubimages.engine.failures import (
+    NoDocker,
+    NoEngine,
+    NoPermission,
+    NotStarted,
+    PullFailed,
+    PushFailed,
+)
+from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 from hubimages.process import Completed, Runner
 
-_LIMIT = 60.0  # seconds for a question to the engine; a healthy one answers in well under one
 _OURS = "hubimages"  # the label of our containers
 _DOCKERS_OWN = (
     125  # exit code of `docker run` where docker itself failed, not the program in the image
 )
-
-
-class NoDocker(Failure):
-    """There is no `docker` command."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There is no `docker` command on the PATH, and images are built with it.",
-            fix="install it: https://docs.docker.com/engine/install/ (on Debian: sudo apt-get install docker.io)",
-        )
-
-
-class NoEngine(Failure):
-    """The `docker` command is there, the engine does not answer."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(
-            f"The Docker engine does not answer: {said}",
-            fix="start it (sudo systemctl start docker, or Docker Desktop), or check `docker context ls`",
-        )
-
-
-class NoPermission(Failure):
-    """The engine is there, but this person may not use its socket."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(
-            f"The Docker engine's socket is not open to you: {said}",
-            fix="sudo usermod -aG docker $USER, then log out and in again",
-        )
-
-
-class NoBuildx(Failure):
-    """The wanted platform needs buildx, which the docker command lacks."""
-
-    def __init__(self, platform: str, machine: str) -> None:
-        super().__init__(
-            f"Building for {platform} on a {machine} engine goes through buildx, and `docker buildx` is not there.",
-            fix="install it: https://docs.docker.com/go/buildx/ (on Debian: sudo apt-get install docker-buildx)",
-        )
-
-
-class PushFailed(Failure):
-    """docker push ended with an error; the image is still in the engine."""
-
-    def __init__(self, image: str, error: CommandFailed) -> None:
-        super().__init__(
-            f"{image} could not be pushed. {error.what}",
-            fix="run the same command again; the image is kept",
-        )
-
-
-class PullFailed(Failure):
-    """docker pull ended with an error."""
-
-    def __init__(self, image: str, error: CommandFailed) -> None:
-        super().__init__(
-            f"{image} could not be pulled. {error.what}",
-            fix=f"docker pull {image} says more; docker login, if the image is not public",
-        )
-
-
-class NotStarted(Failure):
-    """A container could not be started."""
-
-    def __init__(self, name: str, said: str) -> None:
-        super().__init__(
-            f"The container {name} could not be started: {said}",
-            fix="docker info says whether the engine is well",
-        )
-        self.said = said
 
 
 @dataclass(frozen=True)
@@ -109,24 +45,50 @@ class LocalImage:
 
 @dataclass(frozen=True)
 class Engine:
-    """The engine that `docker` talks to."""
+    """The engine that `docker` talks to: that of a context, or else docker's own choice.
+
+    seconds is the time for a question to it; a healthy one answers in well under one.
+    """
 
     run: Runner
+    context: str = ""
+    seconds: float = 60.0
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that begin every docker command to this engine."""
+        # the flag, since the variable DOCKER_HOST comes before every other choice of a context
+        return ("docker", "--context", self.context) if self.context else ("docker",)
+
+    @property
+    def env(self) -> dict[str, str | None]:
+        """The variables that lead other programs' docker and buildx to this engine."""
+        if not self.context:
+            return {}
+        found: dict[str, str | None] = {}
+        if self.context != "default":  # which is where DOCKER_HOST leads
+            found["DOCKER_HOST"] = None
+        return {**found, "DOCKER_CONTEXT": self.context, "BUILDX_BUILDER": self.context}
 
     def ask(self, *words: str, check: bool = True) -> Completed:
         """Run docker, its failures to reach an engine made plain."""
         try:
-            done = self.run(["docker", *words], check=False, timeout=_LIMIT)
+            done = self._run(*words)
         except CommandMissing:
             raise NoDocker from None
+        except CommandTimedOut as silent:
+            raise NoEngine(f"no answer within {self.seconds:.0f} s", self.context) from silent
         said = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
         if done.code and "permission denied" in said.lower() and "connect" in said.lower():
             raise NoPermission(said)
         if done.code and any(word in said.lower() for word in _UNREACHABLE):
-            raise NoEngine(said)
+            raise NoEngine(said, self.context)
         if done.code and check:
             raise CommandFailed(f"docker {' '.join(words)}", done.code, done.stdout, done.stderr)
         return done
+
+    def _run(self, *words: str) -> Completed:
+        return self.run([*self.words, *words], check=False, timeout=self.seconds)
 
     def platform(self) -> str:
         """Return the engine's own platform, such as linux/amd64; raises NoDocker, NoEngine, NoPermission."""
@@ -135,7 +97,7 @@ class Engine:
 
     def has_buildx(self) -> bool:
         """Whether `docker buildx` is there."""
-        return self.run(["docker", "buildx", "version"], check=False, timeout=_LIMIT).code == 0
+        return self._run("buildx", "version").code == 0
 
     def image(self, reference: str) -> LocalImage | None:
         """Return the image that the engine has under a name, or None."""
@@ -153,17 +115,31 @@ class Engine:
             diff_ids=tuple((found.get("RootFS") or {}).get("Layers") or ()),
         )
 
+    def stores_in_containerd(self) -> bool:
+        """Whether it keeps images in containerd's store, which lets it export layer caches."""
+        return (
+            "io.containerd.snapshotter" in self.ask("info", "--format", "{{.DriverStatus}}").stdout
+        )
+
+    def push_as(self, reference: str, other: str) -> None:
+        """Push an image under another name too, which the engine forgets again; raises PushFailed."""
+        self.ask("tag", reference, other)
+        try:
+            self.push(other)
+        finally:
+            self._run("image", "rm", "--no-prune", other)
+
     def push(self, reference: str) -> None:
         """Push a tag, showing docker's own progress; raises PushFailed."""
         try:
-            self.run.stream(["docker", "push", reference])
+            self.run.stream([*self.words, "push", reference])
         except CommandFailed as error:
             raise self.cause(PushFailed(reference, error)) from error
 
     def pull(self, reference: str, platform: str) -> None:
         """Pull an image, showing docker's own progress; raises PullFailed."""
         try:
-            self.run.stream(["docker", "pull", "--platform", platform, reference])
+            self.run.stream([*self.words, "pull", "--platform", platform, reference])
         except CommandFailed as error:
             raise self.cause(PullFailed(reference, error)) from error
 
@@ -190,7 +166,7 @@ class Engine:
         The container is removed also where we are interrupted; where we are killed, it ends with
         the script, since --rm is the engine's own doing. Raises NoEngine where it went meanwhile.
         """
-        words = ["docker", "run", "--rm", "--interactive", "--name", name, "--label", _OURS]
+        words = [*self.words, "run", "--rm", "--interactive", "--name", name, "--label", _OURS]
         words += ["--network", "none"]
         words += ["--platform", platform, "--workdir", "/tmp", "--entrypoint", "python3"]  # noqa: S108 - in the image
         try:
@@ -198,7 +174,7 @@ class Engine:
                 [*words, image, "-", *arguments], stdin=script, check=False, timeout=seconds
             )
         except BaseException:
-            self.run(["docker", "rm", "--force", name], check=False, timeout=_LIMIT)
+            self._run("rm", "--force", name)
             raise
         if done.code == _DOCKERS_OWN:
             self.platform()
@@ -218,9 +194,9 @@ class Engine:
         Raises NotStarted, and NoEngine where it went meanwhile. Whether or not it started, a
         container of that name may be there then: remove() it.
         """
-        words = ["docker", "run", "--detach", "--name", name, "--label", _OURS]
+        words = ["run", "--detach", "--name", name, "--label", _OURS]
         words += ["--platform", platform, *options, image, *command]
-        done = self.run(words, check=False, timeout=_LIMIT)
+        done = self._run(*words)
         if done.code:
             self.platform()
             said = (done.stderr.strip().splitlines() or ["it did not say why"])[0]
@@ -248,15 +224,15 @@ class Engine:
 
     def remove(self, *names: str) -> None:
         """End and remove containers with the volumes that are theirs alone; missing ones are fine."""
-        self.run(["docker", "rm", "--force", "--volumes", *names], check=False, timeout=_LIMIT)
+        self._run("rm", "--force", "--volumes", *names)
 
     def forget_stopped(self) -> None:
         """Remove the containers of scripts that were interrupted between creation and start.
 
         Only those older than any start takes, since another run may be just there.
         """
-        words = ["docker", "container", "prune", "--force", "--filter", f"label={_OURS}"]
-        self.run([*words, "--filter", "until=5m"], check=False, timeout=_LIMIT)
+        words = ("container", "prune", "--force", "--filter", f"label={_OURS}")
+        self._run(*words, "--filter", "until=5m")
 
 
 _UNREACHABLE = (
