@@ -70,8 +70,7 @@ class Place:
         """Assert that no process works on, and that no folder is left but for the locks'."""
         assert self.programs() == []
         names = {path.name for path in temporary(self.repo).glob("hubimages-*")}
-        kept = ("hubimages-locks-", "hubimages-charts-")  # the latter are of a run that was killed
-        assert {name for name in names if not name.startswith(kept)} == set()
+        assert {name for name in names if not name.startswith("hubimages-locks-")} == set()
         assert len(self.repo.git("worktree", "list").splitlines()) == 1
 
     def programs(self, name: str = "") -> list[int]:
