@@ -190,6 +190,7 @@ def test_a_cluster_that_will_not(place: Place, major: int) -> None:
 def test_a_cluster_that_is_lost_in_the_middle_and_back(place: Place) -> None:
     place.deploy().ok()
     two = place.commit("two")
+    place.set(deploy_timeout=3)
     place.once(HUB, lambda: threading.Thread(target=place.cluster.stop).start())
     place.deploy().failed("cannot be reached", "example/staging +failed +unknown")
     place.cluster.start()
