@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hubimages.commands.bodies import sharing
 from hubimages.commands.bodies.hubs import NoSuchCluster
-from hubimages.errors import Failure
+from hubimages.errors import BadFile, Failure
 from hubimages.fleet import Fleet, Hub
 
 
@@ -62,19 +62,24 @@ class Scope:
         Raises OneScope, UnknownHub, NoSuchCluster, MissingValue, NoCanary where none of them is
         the canary, or BadFile where the hubs of a cluster are not all known.
         """
-        found = self._of(hubs)
+        found = self.known(hubs)
+        for problem in self.problems(hubs):
+            raise problem
         if canary and canary not in {hub.name for hub in found}:
             raise NoCanary(canary, found)
         return found
 
-    def _of(self, hubs: Fleet) -> list[Hub]:
+    def problems(self, hubs: Fleet) -> list[BadFile]:
+        """Return why not all hubs that are meant are known; a hub that is named is."""
+        each = [p for p in hubs.problems if self.everything or f"/{self.cluster}/" in p.path]
+        return each if self.everything or self.cluster else []
+
+    def known(self, hubs: Fleet) -> list[Hub]:
+        """Return the hubs that are meant, as far as they are known; asks and raises as of()."""
         if sum((bool(self.hub), bool(self.cluster), self.everything)) > 1:
             raise OneScope
         if self.cluster and self.cluster not in hubs.clusters:
             raise NoSuchCluster(self.cluster, hubs)
         if not self.everything and not self.cluster:
             return hubs.several(self.hub or sharing.pick_hub(hubs))
-        for problem in hubs.problems:
-            if self.everything or f"/{self.cluster}/" in problem.path:
-                raise problem
         return [hub for hub in hubs.hubs if self.cluster in ("", hub.cluster)]

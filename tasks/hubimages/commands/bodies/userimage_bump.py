@@ -10,14 +10,12 @@ from invoke.context import Context
 from hubimages import fleet
 from hubimages.commands import ask
 from hubimages.commands.ask import Choice
-from hubimages.commands.bodies import sharing
-from hubimages.commands.bodies.hubs import NoSuchCluster
+from hubimages.commands.bodies.scoping import Scope
 from hubimages.commands.bodies.userimage_edits import Work
 from hubimages.commands.boundary import Finding
 from hubimages.commands.proposing import proposing, tell_next
 from hubimages.commands.session import Session, start
 from hubimages.errors import Failure
-from hubimages.fleet import Fleet, Hub
 from hubimages.registry import Registry, Unknown
 from hubimages.userimages import asking, wording
 from hubimages.userimages.asking import Name
@@ -26,15 +24,6 @@ from hubimages.userimages.places import Place
 from hubimages.userimages.scope import Found
 
 _PATIENCE = 120  # seconds that a registry which says 429 is waited for
-
-
-class OneScope(Failure):
-    """Several of --hub, --cluster and --all were given."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "--hub, --cluster and --all each say which hubs are meant.", fix="give one of them"
-        )
 
 
 class NobodyToAsk(Failure):
@@ -66,7 +55,8 @@ def bump(
     if not latest and not ask.interactive():
         raise NobodyToAsk
     hubs = fleet.load(session.work_tree, session.settings)
-    scope = _scope(hubs, hub, cluster, everything=everything)
+    meant = Scope(hub=hub, cluster=cluster, everything=everything)
+    scope = meant.known(hubs)
     insecure = frozenset(session.settings.insecure_registries)
     with Registry(insecure=insecure, patience=_PATIENCE) as registry:
         registry.prepare()
@@ -78,8 +68,7 @@ def bump(
             platform=session.settings.platform,
             progress=session.console.tick,
         )
-    if everything or cluster:
-        found.problems += [p for p in hubs.problems if everything or f"/{cluster}/" in p.path]
+    found.problems += meant.problems(hubs)
     _say_offers(session, found, offers)
     chosen = _chosen(found.places, offers, latest=latest)
     work = Work(
@@ -105,19 +94,6 @@ def bump(
         session.console.error(f"{untold} image(s) could not be told about; the others are done")
     if found.problems or work.failed or (untold and not dry_run):
         raise Finding
-
-
-def _scope(hubs: Fleet, hub: str, cluster: str, *, everything: bool) -> list[Hub]:
-    """Return the hubs that are meant; raises OneScope, NoSuchCluster, UnknownHub, MissingValue."""
-    if sum(map(bool, (hub, cluster, everything))) > 1:
-        raise OneScope
-    if everything:
-        return list(hubs.hubs)
-    if cluster:
-        if cluster not in hubs.clusters:
-            raise NoSuchCluster(cluster, hubs)
-        return [one for one in hubs.hubs if one.cluster == cluster]
-    return hubs.several(hub or sharing.pick_hub(hubs))
 
 
 def _untold(offer: Offer, *, latest: bool) -> bool:
