@@ -15,7 +15,8 @@ from hubimages.errors import CommandFailed
 from hubimages.fleet import Fleet
 from hubimages.git import Git
 from hubimages.images import Images
-from hubimages.process import Completed, Processes, quoted
+from hubimages.process import Completed, Processes
+from hubimages.redaction import quoted
 from hubimages.reference import Reference
 from hubimages.registry import Answer, Granted, Image, Manifest, NotThere, PushRights, Unknown
 from hubimages.tree import CommitTree, WorkTree

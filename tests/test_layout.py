@@ -21,11 +21,13 @@ FLOORS = [
         "ahead",
         "config",
         "console",
+        "ending",
         "errors",
         "interruption",
         "lanes",
         "locks",
         "process",
+        "redaction",
         "utf8",
     },
     {
@@ -236,6 +238,7 @@ def test_below_the_commands_nothing_prints_prompts_or_exits() -> None:
 def test_programs_are_started_in_one_place() -> None:
     for name, module in _modules().items():
         if name not in {
+            "hubimages.ending",
             "hubimages.process",
             "hubimages.builds.inside",
             "hubimages.userimages.inside",

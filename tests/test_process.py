@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from hubimages import process
+from hubimages import process, redaction
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut
-from hubimages.process import CannotStart, Processes, quoted, redact
+from hubimages.process import CannotStart, Processes
+from hubimages.redaction import quoted, redact
 
 run = Processes()
 
@@ -329,8 +330,8 @@ def test_a_stream_that_takes_too_long_is_ended_with_all_that_it_started(watched:
 
 
 def test_what_was_decrypted_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_concealed", set())
-    process.conceal(["a-secret-of-the-hub\n  and-its-second-line\n", "short", "true"])
+    monkeypatch.setattr(redaction, "_concealed", set())
+    redaction.conceal(["a-secret-of-the-hub\n  and-its-second-line\n", "short", "true"])
     with pytest.raises(CommandFailed) as caught:
         run(["sh", "-c", "echo a-secret-of-the-hub; echo and-its-second-line true >&2; exit 1"])
     assert (caught.value.stdout, caught.value.stderr) == ("***\n", "*** true\n")

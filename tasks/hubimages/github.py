@@ -15,7 +15,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from hubimages.errors import CommandFailed, CommandMissing, Failure
-from hubimages.process import Runner, redact
+from hubimages.process import Runner
+from hubimages.redaction import redact
 
 BODY_LIMIT = 65_536  # characters that GitHub takes as the text of an issue or pull request
 _TITLE_LIMIT = 256  # characters

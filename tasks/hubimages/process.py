@@ -7,29 +7,19 @@ message; and on any interruption the whole family of processes is ended.
 from __future__ import annotations
 
 import os
-import re
-import select
-import shlex
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Timer
 from typing import Protocol
 
+from hubimages.ending import end, end_family, ended_after, sending
 from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Failure
 from hubimages.interruption import GRACE, Interruption
-
-_USERINFO = re.compile(r"(?<=://)[^/\s]+@")
-_SECRET_NAME = re.compile(
-    r"(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|_PAT|(API|_)KEY)$", re.IGNORECASE
-)
-_SHORTEST_SECRET = 8  # characters; hiding every `true` and `test` would hide the cause
-_MOMENT = 0.05  # seconds between two looks whether a process has ended
+from hubimages.redaction import quoted, redact
 
 
 class CannotStart(Failure):
@@ -40,43 +30,6 @@ class CannotStart(Failure):
             f"`{program}` cannot be started: {error.strerror or error}.",
             fix="see whether you may run it, and whether its interpreter is where its first line says",
         )
-
-
-_concealed: set[str] = set()  # for as long as this process lives: what was decrypted stays secret
-
-
-def conceal(secrets: Iterable[str]) -> None:
-    """Have redact hide these too, such as what was decrypted; short ones are left."""
-    _concealed.update(line for text in secrets for line in _lines(text))
-
-
-def redact(text: str) -> str:
-    """Return text without credentials in URLs and without the values of secret variables."""
-    text = _USERINFO.sub("***@", text)
-    for secret in _secrets():
-        text = text.replace(secret, "***")
-    return text
-
-
-def _secrets() -> list[str]:
-    """Return what must not be shown: the lines of secret variables, longest first.
-
-    Lines, since output is shown line by line; longest first, so that no secret that begins like
-    another is shown from there on.
-    """
-    values = (value for name, value in os.environ.items() if _SECRET_NAME.search(name))
-    lines = {line for value in values for line in _lines(value)}
-    return sorted(lines | _concealed, key=len, reverse=True)
-
-
-def _lines(text: str) -> set[str]:
-    lines = {line.strip() for line in text.splitlines()}
-    return {line for line in lines if len(line) >= _SHORTEST_SECRET}
-
-
-def quoted(argv: Sequence[str]) -> str:
-    """Return argv as a person would type it, secrets redacted."""
-    return shlex.join(redact(word) for word in argv)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,15 +104,15 @@ class Processes:
         """
         apart = self.interruption is not None
         with _started(argv, cwd, env, stderr=subprocess.PIPE, detached=apart) as child:
-            end = _end_family if apart else _end
+            finish = end_family if apart else end
             try:
-                with self._interruptible(_sending(child) if apart else child.send_signal):
+                with self._interruptible(sending(child) if apart else child.send_signal):
                     out, err = child.communicate(stdin.encode("utf-8", "surrogateescape"), timeout)
             except subprocess.TimeoutExpired:
-                end(child)
+                finish(child)
                 raise CommandTimedOut(quoted(argv), timeout or 0) from None
             except BaseException:
-                end(child)
+                finish(child)
                 raise
         return _checked(_completed(argv, child, out, err), check)
 
@@ -182,19 +135,19 @@ class Processes:
         lines: list[bytes] = []
         with (
             _started(argv, cwd, env, stderr=subprocess.STDOUT, detached=True) as child,
-            _ended_after(child, timeout) as too_late,
+            ended_after(child, timeout) as too_late,
         ):
             try:
                 assert child.stdin  # noqa: S101 - Popen was given pipes
                 assert child.stdout  # noqa: S101
                 child.stdin.close()
-                with self._interruptible(_sending(child), grace):
+                with self._interruptible(sending(child), grace):
                     for line in child.stdout:
                         lines.append(line)
                         self.line(redact(_text(line).rstrip("\r\n")))
                     child.wait()
             except BaseException:
-                _end_family(child, grace)
+                end_family(child, grace)
                 raise
         if too_late.is_set():
             raise CommandTimedOut(quoted(argv), timeout or 0)
@@ -252,64 +205,3 @@ def _checked(done: Completed, check: bool) -> Completed:
     if check and done.code:
         raise CommandFailed(quoted(done.argv), done.code, redact(done.stdout), redact(done.stderr))
     return done
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    _ended(child, child.send_signal, GRACE)
-
-
-@contextmanager
-def _ended_after(child: subprocess.Popen[bytes], seconds: float | None) -> Iterator[Event]:
-    """End a child and all that it started after so many seconds; the event says that it was."""
-    too_late = Event()
-
-    def end() -> None:
-        too_late.set()
-        _signal_family(child, signal.SIGKILL)
-
-    timer = Timer(seconds, end) if seconds is not None else None
-    if timer:
-        timer.daemon = True
-        timer.start()
-    try:
-        yield too_late
-    finally:
-        if timer:
-            timer.cancel()
-
-
-def _end_family(child: subprocess.Popen[bytes], grace: float = GRACE) -> None:
-    """End the child and all that it started; it leads a process group of its own."""
-    _ended(child, _sending(child), grace)
-
-
-def _sending(child: subprocess.Popen[bytes]) -> Callable[[signal.Signals], None]:
-    """Return what sends a signal to a child and all that it started."""
-    return lambda number: _signal_family(child, number)
-
-
-def _signal_family(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of ours
-        os.killpg(child.pid, number)
-
-
-def _ended(
-    child: subprocess.Popen[bytes], send: Callable[[signal.Signals], None], grace: float
-) -> None:
-    """Ask to end, wait, then kill; also where Ctrl-C is pressed again meanwhile."""
-    try:
-        send(signal.SIGTERM)
-        _wait_and_drain(child, time.monotonic() + grace)
-    finally:
-        send(signal.SIGKILL)
-        child.wait()
-
-
-def _wait_and_drain(child: subprocess.Popen[bytes], until: float) -> None:
-    """Wait for a child to end, taking what it still says: a closed or full pipe would end or stop it."""
-    pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe and not pipe.closed]
-    while child.poll() is None and time.monotonic() < until:
-        ready, _, _ = select.select(pipes, [], [], _MOMENT)
-        pipes = [pipe for pipe in pipes if pipe not in ready or os.read(pipe.fileno(), 65536)]
-        if not pipes:
-            time.sleep(_MOMENT)

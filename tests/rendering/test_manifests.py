@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from hubimages.errors import BadFile
-from hubimages.process import conceal
+from hubimages.redaction import conceal
 from hubimages.rendering.hiding import hidden
 from hubimages.rendering.manifests import Manifests, Shown, leaves
 
@@ -116,7 +116,7 @@ def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
 
 
 def test_what_was_decrypted_is_hidden_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hubimages.process._concealed", set())
+    monkeypatch.setattr("hubimages.redaction._concealed", set())
     conceal(["a-long-password"])
     shown = hidden(
         joined(

@@ -16,7 +16,8 @@ from hubimages.builds.tools import Tools
 from hubimages.errors import Failure
 from hubimages.interruption import GRACE, Interruption
 from hubimages.lanes import Lanes
-from hubimages.process import Processes, redact
+from hubimages.process import Processes
+from hubimages.redaction import redact
 
 Build = Callable[[Plan, Tools], Made]
 Outcome = Made | BaseException

@@ -21,7 +21,7 @@ from invoke.exceptions import Exit, ParseError
 from hubimages import __version__
 from hubimages.console import Console
 from hubimages.errors import Failure
-from hubimages.process import redact
+from hubimages.redaction import redact
 
 P = ParamSpec("P")
 console = Console()

@@ -12,7 +12,7 @@ from hubimages.commands.session import Session, show
 from hubimages.edits import Edit
 from hubimages.errors import Failure
 from hubimages.images import Image, Images, UnknownImage
-from hubimages.process import quoted
+from hubimages.redaction import quoted
 from hubimages.reference import Reference
 from hubimages.registry import NotThere, There, Unknown
 

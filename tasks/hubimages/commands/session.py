@@ -18,7 +18,8 @@ from hubimages.config import Settings
 from hubimages.console import Console
 from hubimages.errors import BadConfiguration, CommandMissing, Failure
 from hubimages.git import Git, clean_environment
-from hubimages.process import Processes, redact
+from hubimages.process import Processes
+from hubimages.redaction import redact
 from hubimages.registry import Registry
 from hubimages.tree import WorkTree
 

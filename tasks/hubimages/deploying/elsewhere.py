@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hubimages.errors import BadConfiguration, CommandFailed, Failure
 from hubimages.fleet import Hub
-from hubimages.process import Runner, quoted
+from hubimages.process import Runner
+from hubimages.redaction import quoted
 
 HELM, MERGE = "helm", "none"  # what deploy_command can be beside the words of a program
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from hubimages.process import redact
+from hubimages.redaction import redact
 
 PinsFrom = Literal["commit", "labels"]
 

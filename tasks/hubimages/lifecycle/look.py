@@ -31,7 +31,7 @@ from hubimages.lifecycle.standing import (
     full_days,
     stage,
 )
-from hubimages.process import redact
+from hubimages.redaction import redact
 from hubimages.reference import Reference
 from hubimages.registry import Answer, NotThere, There, Unknown
 from hubimages.sources.pin import Pin

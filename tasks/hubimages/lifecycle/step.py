@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hubimages.lifecycle.standing import DAY, Dated, Experiment, Status, Trial
-from hubimages.process import quoted
+from hubimages.redaction import quoted
 
 Command: TypeAlias = tuple[str, ...]
 _HUB, _TAG, _REQUIREMENT = "CLUSTER/HUB", "TAG", "OWNER/REPO@REF"

@@ -8,7 +8,7 @@ from hubimages.images import Image
 from hubimages.lifecycle.standing import Dated, Experiment
 from hubimages.policies.facts import Facts
 from hubimages.policies.finding import Flaw
-from hubimages.process import redact
+from hubimages.redaction import redact
 from hubimages.sources.pin import Pin
 
 

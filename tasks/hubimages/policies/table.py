@@ -28,7 +28,7 @@ from hubimages.policies import (
 )
 from hubimages.policies.facts import Facts
 from hubimages.policies.finding import Finding, Flaw
-from hubimages.process import redact
+from hubimages.redaction import redact
 
 POLICIES: Mapping[str, Callable[[Facts], Iterable[Flaw]]] = {
     "readable": readable.check,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hubimages.process import redact
 from hubimages.promotion.plan import Plan
 from hubimages.promotion.trail import trailer
+from hubimages.redaction import redact
 from hubimages.requirements import Pin
 
 AFTER = "invoke deploy --all (merge without squashing, since the tag names a commit)"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hubimages.git import Git
 from hubimages.images import Image
-from hubimages.process import quoted
+from hubimages.redaction import quoted
 
 TRAILER = "Promoted-from"
 _REVERTS = "This reverts commit "  # as git revert writes it

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from hubimages.process import redact
+from hubimages.redaction import redact
 from hubimages.rendering.manifests import Manifests
 
 _HIDDEN = "***"

@@ -18,7 +18,8 @@ from typing import Any
 from hubimages import scratch, sops, values
 from hubimages.errors import BadFile
 from hubimages.fleet import Hub, is_secret
-from hubimages.process import Runner, conceal
+from hubimages.process import Runner
+from hubimages.redaction import conceal
 from hubimages.scalars import in_template
 from hubimages.tree import WorkTree
 from hubimages.yamlread import load_mapping

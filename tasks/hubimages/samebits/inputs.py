@@ -10,7 +10,7 @@ from posixpath import join, normpath, relpath
 from hubimages import pins, tree
 from hubimages.images import Image
 from hubimages.lifecycle import changes
-from hubimages.process import redact
+from hubimages.redaction import redact
 from hubimages.requirements import Pin
 
 _LINK = "120000"

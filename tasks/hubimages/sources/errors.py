@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hubimages.errors import Failure
-from hubimages.process import redact
+from hubimages.redaction import redact
 
 SHAPES = """write one of these:
       OWNER/REPO@REF                              jupyterhub/oauthenticator@main

@@ -15,7 +15,7 @@ from hubimages.commands.bodies.build import Begun, Wanted, begin, settle_uncommi
 from hubimages.commands.boundary import Finding
 from hubimages.commands.session import Session, emit
 from hubimages.errors import Failure
-from hubimages.process import redact
+from hubimages.redaction import redact
 
 if TYPE_CHECKING:
     from hubimages.builds.builder import Builder

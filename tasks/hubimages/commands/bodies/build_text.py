@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hubimages.builds.plan import Plan, Result
 from hubimages.commands.bodies.building import AFTER, slug, there
 from hubimages.commands.session import Session, show
-from hubimages.process import quoted
+from hubimages.redaction import quoted
 from hubimages.registry import Image as Pushed
 from hubimages.registry import Unknown
 
