@@ -9,18 +9,19 @@ from hubimages.errors import CommandFailed, CommandMissing, CommandTimedOut, Fai
 from hubimages.process import Runner
 
 _QUESTION = 60.0  # seconds for a question, which kubectl asks five times
+_NOT_ROLLED_OUT = ("timed out waiting", "exceeded its progress deadline")
 _SLACK = 15.0  # seconds beyond kubectl's own time-out
 
 
 class KubectlFailed(Failure):
-    """kubectl ended with an error."""
+    """kubectl ended with an error, or did not end; it has no answer to what was asked."""
 
     def __init__(self, doing: str, said: str) -> None:
         super().__init__(f"{doing}: {said}", fix="run the same command again once that is mended")
 
 
 class RolloutFailed(Failure):
-    """A Deployment did not roll out, or its state cannot be told."""
+    """A Deployment did not roll out, by kubectl's own word."""
 
     def __init__(self, deployment: str, namespace: str, said: str) -> None:
         super().__init__(
@@ -45,23 +46,29 @@ class Kubectl:
             return False
 
     def rollout(self, deployment: str, seconds: int) -> None:
-        """Wait until a Deployment's new pods, and no old ones, are ready; raises RolloutFailed."""
+        """Wait until a Deployment's new pods, and no old ones, are ready.
+
+        Raises RolloutFailed where they do not become so, KubectlFailed where that cannot be told.
+        """
         words = ["rollout", "status", f"deployment/{deployment}", f"--timeout={seconds}s"]
         try:
             self._ask(words, seconds + _SLACK)
         except (CommandFailed, CommandTimedOut) as error:
-            raise RolloutFailed(deployment, self.namespace, _said(error)) from None
+            said = _said(error)
+            if any(word in said for word in _NOT_ROLLED_OUT):
+                raise RolloutFailed(deployment, self.namespace, said) from None
+            raise KubectlFailed("kubectl rollout status", said) from None
 
     def image(self, deployment: str, container: str) -> str | None:
         """Return the image of a container of a Deployment, or None where it has none of that name.
 
-        Raises RolloutFailed where the Deployment cannot be seen.
+        Raises KubectlFailed where the Deployment cannot be seen.
         """
         words = ["get", "deployment", deployment, "--output=json"]
         try:
             found = json.loads(self._ask(words, _QUESTION))
         except (CommandFailed, CommandTimedOut) as error:
-            raise RolloutFailed(deployment, self.namespace, _said(error)) from None
+            raise KubectlFailed("kubectl get deployment", _said(error)) from None
         containers = found["spec"]["template"]["spec"]["containers"]
         return next((str(one["image"]) for one in containers if one["name"] == container), None)
 

@@ -66,6 +66,17 @@ def test_a_certificate_that_nobody_vouches_for(monkeypatch: pytest.MonkeyPatch) 
         assert health.ask(f"{hub.url}{hub.path}").ok
 
 
+def test_a_hub_on_this_machine_may_have_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    with stack.HubHealth(tls=True) as hub:
+        here = health.address(hub.url.removeprefix("https://"))
+        assert here.startswith("http://localhost:")
+        assert not health.ask(here).ok
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(hub.ca))
+        assert health.ask(here) == health.Answer("answers 200 over TLS", 200)
+        hub.never(503)
+        assert not health.ask(here).ok
+
+
 def test_an_answer_without_an_end_is_one() -> None:
     """Its first line says it; a proxy that drips would hold everything up for ever."""
     left = threading.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from hubimages.errors import Failure
@@ -22,15 +22,20 @@ class NotHealthy(Failure):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a hub answered; version is JupyterHub's own, where it says it."""
+    """What a hub answered; code is of HTTP, 0 for none, version is JupyterHub's own, where it says it."""
 
-    ok: bool
     said: str
+    code: int = 0
     version: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the hub is well."""
+        return self.code == 200
 
 
 def address(domain: str, base_url: str = "/") -> str:
-    """Return where a hub's health is asked; without TLS on this machine alone."""
+    """Return where a hub's health is asked; without TLS, unless it has it, on this machine alone."""
     host = urlsplit(f"//{domain}").hostname or ""
     scheme = "http" if is_loopback(host) else "https"
     return f"{scheme}://{domain}{base_url.rstrip('/')}/hub/health"
@@ -38,6 +43,14 @@ def address(domain: str, base_url: str = "/") -> str:
 
 def ask(url: str) -> Answer:
     """Ask once; what keeps a hub from answering is part of the answer."""
+    answer = _ask(url)
+    if url.startswith("https:") or answer.code not in (0, 400):  # as a server with TLS answers
+        return answer
+    encrypted = _ask(f"https:{url.removeprefix('http:')}")
+    return replace(encrypted, said=f"{encrypted.said} over TLS") if encrypted.ok else answer
+
+
+def _ask(url: str) -> Answer:
     import urllib3
 
     try:
@@ -49,11 +62,11 @@ def ask(url: str) -> Answer:
         done.close()
     except urllib3.exceptions.HTTPError as error:
         reason = str(getattr(error, "reason", None) or error)
-        return Answer(False, f"does not answer: {reason.rpartition(': ')[2]}")
+        return Answer(f"does not answer: {reason.rpartition(': ')[2]}")
     except Unanswered as refused:
-        return Answer(False, str(refused))
+        return Answer(str(refused))
     version = done.headers.get("X-JupyterHub-Version", "")
-    return Answer(done.status == 200, f"answers {done.status}", version)
+    return Answer(f"answers {done.status}", done.status, version)
 
 
 def wait(url: str, seconds: float, tick: Callable[[str], None]) -> Answer:
