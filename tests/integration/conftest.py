@@ -30,10 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder, so that `-m "not stack"` leaves it out."""
+    """Mark everything in this folder, so that `-m "not stack"` leaves it out, and what shares an engine."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.stack)
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.engine)
 
 
 def _entered(part: AbstractContextManager[object]) -> Iterator[object]:
