@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import assert_never
 
-from hubimages import agreement, chartpress, charts, kubeconfig
+from hubimages import agreement, chartpress, charts, fleet, kubeconfig
 from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.builds import preflight
 from hubimages.builds.builder import Asked, choose
@@ -181,10 +181,10 @@ def _deployment(git: Git, settings: Settings) -> Iterator[Point]:
     yield _optional(
         "kubectl", lambda: _first_line(git, kubectl, "https://kubernetes.io/docs/tasks/tools/"), why
     )
-    why = "Only encrypted values files need it."
-    yield _optional(
-        "sops", lambda: _first_line(git, ["sops", "--version"], "https://getsops.io"), why
-    )
+    hubs = fleet.load(WorkTree(git.root), settings).hubs
+    if any(fleet.is_secret(path) for hub in hubs for path in hub.values_files):
+        words, why = ["sops", "--version"], "The encrypted values files need it."
+        yield _optional("sops", lambda: _first_line(git, words, "https://getsops.io"), why)
 
 
 def _optional(name: str, look: Callable[[], str], why: str) -> Point:

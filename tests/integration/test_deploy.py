@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -125,6 +126,7 @@ def test_without_cluster_kubeconfig_or_sops_a_dry_run_shows_what_it_can(
     said = place.deploy("--dry-run").ok().stderr
     assert f"hub image: unknown → {IMAGE}:0.0.1-set.by.chartpress" in said
     assert "cannot be reached" in said
+    kept = os.environ["KUBECONFIG"]
     monkeypatch.setenv("KUBECONFIG", "/nowhere/kubeconfig")
     secret = STAGING.replace("staging.values", "enc-staging.secret.values")
     hubs = (place.repo.path / CLUSTER).read_text()
@@ -139,6 +141,8 @@ def test_without_cluster_kubeconfig_or_sops_a_dry_run_shows_what_it_can(
     )
     said = place.deploy("--dry-run").ok().stderr
     assert "context unknown" in said
+    place.deploy().failed("no current context")
+    monkeypatch.setenv("KUBECONFIG", kept)
     place.deploy().failed("sops", secret)
     assert place.cluster.count(WRITES) == 0
 

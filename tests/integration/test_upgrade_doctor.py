@@ -37,7 +37,8 @@ def test_all_is_well(
     ran = hubimages(repo, "doctor", "--json").ok()
 
     found = points(ran.json)
-    assert set(found.values()) == {True}, ran.stderr
+    optional = {"helm", "kubeconfig", "kubectl"}  # which this machine may have or not
+    assert {ok for name, ok in found.items() if name not in optional} == {True}, ran.stderr
     wanted = {"git", "git identity", "full clone", "engine", "buildx", "chartpress"}
     pushes = {f"push to {repo.image(name)}" for name in ("hub", "hub-experimental")}
     assert wanted | pushes <= set(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hubimages import placement
 from hubimages.deploying import standing
 from hubimages.deploying.standing import Standing
 from hubimages.errors import Failure
@@ -16,6 +17,7 @@ from hubimages.rendering import differences
 from hubimages.rendering.differences import Difference
 from hubimages.rendering.manifests import Manifests
 from hubimages.rendering.render import Rendered, Renderer
+from hubimages.tree import WorkTree
 
 
 class RendersAnother(Failure):
@@ -65,6 +67,11 @@ class Planner:
     context: str
     offline: bool
 
+    def check(self, hub: Hub) -> None:
+        """Refuse a hub of another cluster; raises OtherCluster, BadFile, and NoContext unless offline."""
+        where = placement.of(WorkTree(self.renderer.root), hub, self.renderer.settings)
+        self._context(where)
+
     def step(self, hub: Hub) -> Step:
         """Render a hub and compare it with what runs; raises OtherCluster, RendersAnother, HelmFailed …"""
         rendered = self.renderer.render(hub)
@@ -81,15 +88,21 @@ class Planner:
 
     def _look(self, where: Placement) -> tuple[Release, Standing]:
         names = {"name": where.release, "namespace": where.namespace}
-        try:
-            context = where.context(self.config, self.context).name
-        except NoContext as failure:
-            if not self.offline:
-                raise
-            return Release(**names, context="unknown"), Standing(unknown=failure.what)
+        context, unknown = self._context(where)
+        if unknown:
+            return Release(**names, context="unknown"), Standing(unknown=unknown)
         release = Release(**names, context=context)
         look = standing.look_if_it_answers if self.offline else standing.look
         return release, look(self.helm, release)
+
+    def _context(self, where: Placement) -> tuple[str, str]:
+        """Return the name of a hub's context, or why that is not known."""
+        try:
+            return where.context(self.config, self.context).name, ""
+        except NoContext as failure:
+            if not self.offline:
+                raise
+            return "", failure.what
 
     def _new(self, rendered: Rendered, release: Release, found: Standing) -> Manifests:
         """Return what would be installed: by Helm's preview, which knows the cluster, where it gives one."""

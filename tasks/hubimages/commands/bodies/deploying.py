@@ -79,17 +79,25 @@ def _plan(
     session: Session, rendering: Renderer, hubs: Sequence[Hub], context: str, *, offline: bool
 ) -> tuple[Step, ...]:
     """Look at every hub before any is touched; the first refusal refuses all."""
-    config, asking = kubeconfig.load(), list[Interruption]()
+    asking = list[Interruption]()
+    planner = Planner(
+        helm=rendering.helm,
+        renderer=rendering,
+        config=kubeconfig.load(),
+        context=context,
+        offline=offline,
+    )
 
     def step(hub: Hub) -> Step:
         interruption = Interruption()
         asking.append(interruption)
         helm = Helm(Processes(interruption=interruption))
-        own = replace(rendering, helm=helm)
-        planner = Planner(helm=helm, renderer=own, config=config, context=context, offline=offline)
-        return planner.step(hub)
+        own = replace(planner, helm=helm, renderer=replace(rendering, helm=helm))
+        return own.step(hub)
 
     with session.console.step("look"), _ended(asking):
+        for hub in hubs:
+            planner.check(hub)  # before anything that takes long
         for hub in hubs:
             rendering.staging.chart(hub)  # one at a time, since hubs share their charts
         found: dict[str, Step] = {}
