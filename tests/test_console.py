@@ -154,3 +154,11 @@ def test_a_full_disk_is_no_closed_terminal() -> None:
 
     with pytest.raises(OSError, match="space"):
         Console(stream=Full(), environ={}).say("a log")
+
+
+def test_a_line_of_a_file_stays_as_it_is() -> None:
+    stream = io.StringIO()
+    console = Console(stream=stream, environ={}, program="hubimages")
+    console.say("next: invoke status")
+    console.verbatim("-# see invoke status")
+    assert stream.getvalue() == "next: hubimages status\n-# see invoke status\n"

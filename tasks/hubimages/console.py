@@ -50,9 +50,13 @@ class Console:
         return f"\033[{_COLOURS[colour]}m{text}\033[0m"
 
     def say(self, text: str = "") -> None:
-        """Write a line."""
+        """Write a line of ours, with our commands as they are typed here."""
+        self.verbatim(as_typed(text, self.program))
+
+    def verbatim(self, text: str) -> None:
+        """Write a line that is not ours, such as a file's."""
         self._clear()
-        self._write(_printable(as_typed(text, self.program)) + "\n")
+        self._write(f"{_printable(text)}\n")
 
     def detail(self, text: str) -> None:
         """Write a line that matters less: another program's output, a command line."""

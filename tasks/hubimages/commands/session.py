@@ -89,7 +89,7 @@ def show(edit: Edit) -> None:
     """Show an edit as a diff."""
     for line in redact(edit.diff()).splitlines():
         colour = {"+": "green", "-": "red", "@": "dim"}.get(line[:1])
-        console.say(console.paint(line, colour) if colour else line)
+        console.verbatim(console.paint(line, colour) if colour else line)
 
 
 def emit(value: Any) -> None:
