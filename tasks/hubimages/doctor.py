@@ -13,6 +13,7 @@ from hubimages.agreement import BaseMismatch, Doubt
 from hubimages.builds import preflight
 from hubimages.builds.builder import Asked, choose
 from hubimages.config import Settings
+from hubimages.deploying import elsewhere
 from hubimages.engine import Engine, NoDocker, builders
 from hubimages.engine.builders import Builder
 from hubimages.errors import CommandFailed, CommandMissing, Failure
@@ -56,15 +57,18 @@ def examine(
     yield _point("git", lambda: _git(git))
     yield _point("git identity", lambda: _identity(git))
     yield _point("full clone", lambda: _full(git))
-    yield _point("docker command", lambda: _version(git, ["docker", "--version"]))
+    yield _point("docker command", lambda: _version(git, ["docker", "--version"], NoDocker()))
     here = _point("engine", engine.platform, otherwise="see what `docker version` says")
     yield here
     if here.ok:
         yield _point("builder", lambda: _builder(engine, settings, here.detail))
     yield _buildx(engine)
     yield from _builders(engine, settings)
-    yield _point("chartpress", lambda: _version(git, [chartpress.command(), "--version"]))
-    yield _filter_repo()
+    program = chartpress.command()
+    absent = Failure(f"{program} is not there.", fix="pip install chartpress")
+    yield _point("chartpress", lambda: _version(git, [program, "--version"], absent))
+    split = "Only user-image.split needs it."
+    yield _optional("git-filter-repo", lambda: f"git-filter-repo {rewriting.ready()}", split)
     yield from _deployment(git, settings)
     hub_images = (images.production, *images.experiments)
     for image in hub_images:
@@ -99,13 +103,12 @@ def _full(git: Git) -> str:
     return "history is complete"
 
 
-def _version(git: Git, argv: list[str]) -> str:
+def _version(git: Git, argv: list[str], absent: Failure) -> str:
+    """Return what a program says of its version; raises absent where there is none."""
     try:
         return git.run(argv, timeout=30).stdout.strip()
     except CommandMissing:
-        if argv[0] == "docker":
-            raise NoDocker from None
-        raise Failure(f"{argv[0]} is not there.", fix="pip install chartpress") from None
+        raise absent from None
     except CommandFailed as error:
         raise Failure(error.what, fix=f"see what `{' '.join(argv)}` says") from None
 
@@ -160,26 +163,17 @@ def _one(name: str, found: Builder | Failure, platform: str) -> Point:
     return Point(name=name, ok=True, detail=detail)
 
 
-def _filter_repo() -> Point:
-    name = "git-filter-repo"
-    try:
-        return Point(name=name, ok=True, detail=f"{name} {rewriting.ready()}")
-    except Failure as failure:
-        detail = f"{failure.what} Only user-image.split needs it."
-        return Point(name=name, ok=None, detail=detail, fix=failure.fix)
-
-
 def _deployment(git: Git, settings: Settings) -> Iterator[Point]:
     """Say what deploy and render would find; where another program deploys, none of it is needed."""
-    if settings.deploy_command != "helm":
+    if settings.deploy_command != elsewhere.HELM:
         detail = f"not needed: `deploy_command` is {settings.deploy_command}"
         yield Point(name="deployment", ok=True, detail=detail)
         return
     yield _optional("helm", lambda: Helm(git.run).version, "Only deploy and render need it.")
     yield _optional("kubeconfig", _context, "Only deploy needs it.")
-    kubectl, why = ["kubectl", "version", "--client"], "Only deploy asks it, after Helm."
+    kubectl, where = ["kubectl", "version", "--client"], "https://kubernetes.io/docs/tasks/tools/"
     yield _optional(
-        "kubectl", lambda: _first_line(git, kubectl, "https://kubernetes.io/docs/tasks/tools/"), why
+        "kubectl", lambda: _first_line(git, kubectl, where), "Only deploy asks it, after Helm."
     )
     hubs = fleet.load(WorkTree(git.root), settings).hubs
     if any(fleet.is_secret(path) for hub in hubs for path in hub.values_files):
@@ -196,12 +190,8 @@ def _optional(name: str, look: Callable[[], str], why: str) -> Point:
 
 
 def _first_line(git: Git, argv: list[str], where: str) -> str:
-    try:
-        return git.run(argv, timeout=30).stdout.partition("\n")[0].strip()
-    except CommandMissing:
-        raise Failure(f"There is no `{argv[0]}` command.", fix=f"install it: {where}") from None
-    except CommandFailed as error:
-        raise Failure(error.what, fix=f"see what `{' '.join(argv)}` says") from None
+    absent = Failure(f"There is no `{argv[0]}` command.", fix=f"install it: {where}")
+    return _version(git, argv, absent).partition("\n")[0].strip()
 
 
 def _context() -> str:

@@ -17,7 +17,13 @@ _MISSES = 3  # in a row, of a canary: one can be the network's
 
 
 class NotHealthy(Failure):
-    """A hub does not answer /hub/health with 200."""
+    """A hub does not answer /hub/health with 200; when says since what."""
+
+    def __init__(self, url: str, said: str, when: str) -> None:
+        super().__init__(
+            f"{url} {said}, {when}.",
+            fix=f"see what it says: curl -i {url}, and kubectl logs deployment/hub",
+        )
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,7 @@ def wait(url: str, seconds: float, tick: Callable[[str], None]) -> Answer:
     while not (answer := ask(url)).ok:
         tick(f"{url} {answer.said}")
         if time.monotonic() + _PAUSE > end:
-            raise NotHealthy(
-                f"{url} {answer.said}, {seconds:.0f} s after its rollout ended.",
-                fix=f"see what it says: curl -i {url}, and kubectl logs deployment/hub",
-            )
+            raise NotHealthy(url, answer.said, f"{seconds:.0f} s after its rollout ended")
         time.sleep(_PAUSE)
     return answer
 
@@ -92,8 +95,5 @@ def watch(url: str, seconds: float, tick: Callable[[int], None]) -> None:
         answer = ask(url)
         misses = 0 if answer.ok else misses + 1
         if misses >= _MISSES:
-            raise NotHealthy(
-                f"{url} {answer.said}, {over:.0f} s after it was well.",
-                fix=f"see what it says: curl -i {url}, and kubectl logs deployment/hub",
-            )
+            raise NotHealthy(url, answer.said, f"{over:.0f} s after it was well")
         time.sleep(min(_PAUSE, max(seconds - over, 0)))

@@ -10,7 +10,7 @@ from hubimages.deploying import standing
 from hubimages.deploying.standing import Standing
 from hubimages.errors import Failure
 from hubimages.fleet import Hub
-from hubimages.helm import Helm, Release
+from hubimages.helm import Release
 from hubimages.kubeconfig import Kubeconfig, NoContext
 from hubimages.placement import Placement
 from hubimages.rendering import differences
@@ -61,7 +61,6 @@ class Step:
 class Planner:
     """Looks at hubs; offline leaves the cluster unasked where it does not answer."""
 
-    helm: Helm
     renderer: Renderer
     config: Kubeconfig
     context: str
@@ -93,7 +92,7 @@ class Planner:
             return Release(**names, context="unknown"), Standing(unknown=unknown)
         release = Release(**names, context=context)
         look = standing.look_if_it_answers if self.offline else standing.look
-        return release, look(self.helm, release)
+        return release, look(self.renderer.helm, release)
 
     def _context(self, where: Placement) -> tuple[str, str]:
         """Return the name of a hub's context, or why that is not known."""
@@ -109,7 +108,7 @@ class Planner:
         if found.unknown or found.last is None or found.last.pending:
             return rendered.manifests.without_hooks
         with rendered.values.flags() as flags:
-            return Manifests(self.helm.preview(release, rendered.chart, flags))
+            return Manifests(self.renderer.helm.preview(release, rendered.chart, flags))
 
 
 def lines(steps: tuple[Step, ...]) -> Iterator[str]:

@@ -63,7 +63,6 @@ class Rendered:
 class Renderer:
     """Renders hubs from files below root: the work tree, or a scratch worktree of a commit."""
 
-    run: Runner
     root: Path
     settings: Settings
     helm: Helm
@@ -74,7 +73,7 @@ class Renderer:
         """Render a hub; raises BadFile, ChartBroken, MissingDependency, NoSops …"""
         tree = WorkTree(self.root)
         where = placement.of(tree, hub, self.settings)
-        given = valuefiles.read(self.run, self.root, hub, without_secrets=self.without_secrets)
+        given = valuefiles.read(self.helm.run, self.root, hub, without_secrets=self.without_secrets)
         chart = self.staging.chart(hub)
         lister = Lister(tree)
         listed = lister.describe(hub)
@@ -116,7 +115,6 @@ def renderer(
     kept = archives.Archives(helm=helm, folder=archives.folder())
     with staging.staging(root, helm, kept) as staged:
         yield Renderer(
-            run=run,
             root=root,
             settings=settings,
             helm=helm,

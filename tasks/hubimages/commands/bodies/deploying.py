@@ -81,7 +81,6 @@ def _plan(
     """Look at every hub before any is touched; the first refusal refuses all."""
     asking = list[Interruption]()
     planner = Planner(
-        helm=rendering.helm,
         renderer=rendering,
         config=kubeconfig.load(),
         context=context,
@@ -92,8 +91,7 @@ def _plan(
         interruption = Interruption()
         asking.append(interruption)
         helm = Helm(Processes(interruption=interruption))
-        own = replace(planner, helm=helm, renderer=replace(rendering, helm=helm))
-        return own.step(hub)
+        return replace(planner, renderer=replace(rendering, helm=helm)).step(hub)
 
     with session.console.step("look"), _ended(asking):
         for hub in hubs:
