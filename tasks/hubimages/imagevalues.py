@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from hubimages import yamledit
 
@@ -54,3 +56,8 @@ def put(text: str, path: Path, *, name: str, tag: str) -> str:
     """Return the values file saying name and tag at an image path; unchanged if it does."""
     wanted = changes(text, path, name=name, tag=tag)
     return yamledit.set_scalars(text, wanted) if wanted else text
+
+
+def naming(paths: Iterable[Path], *, name: str, tag: str) -> Callable[[str], str]:
+    """Return the change that makes a values file say name and tag at several image paths."""
+    return lambda text: reduce(partial(put, name=name, tag=tag), paths, text)

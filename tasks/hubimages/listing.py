@@ -43,6 +43,15 @@ class HubImage:
     source: str
     written: Written = _PLAIN
 
+    @property
+    def whole(self) -> tuple[str, str] | None:
+        """Name and tag, or None where one of them is left to a chart that is not held here."""
+        return (self.name, self.tag) if self.name and self.tag else None
+
+    def __str__(self) -> str:
+        """Return what is said of it: NAME:TAG, or one of the two."""
+        return ":".join(part for part in (self.name, self.tag) if part)
+
 
 @dataclass(frozen=True, kw_only=True)
 class UserImage:

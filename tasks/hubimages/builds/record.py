@@ -23,11 +23,7 @@ def recording(plan: Plan, git: Git) -> Edit | None:
             fix="add for instance `valuesPath: jupyterhub.hub.image`",
         )
 
-    def change(text: str) -> str:
-        for path in plan.image.values_paths:
-            text = imagevalues.put(text, path, name=plan.image.name, tag=plan.tag.text)
-        return text
-
+    change = imagevalues.naming(plan.image.values_paths, name=plan.image.name, tag=plan.tag.text)
     return edits.plan(git, plan.image.values_file, change, commit=plan.request.commit)
 
 

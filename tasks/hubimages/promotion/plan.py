@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 
 from hubimages import edits, imagevalues, tags, trials
 from hubimages.edits import Edit
@@ -166,17 +166,14 @@ def ending(
 def _record(git: Git, production: Image, planned: Iterable[Edit], *, commit: bool) -> Edit | None:
     """Return the edit of values.yaml; raises UncommittedChanges now, before anything is built."""
 
-    def naming(tag: str) -> Callable[[str], str]:
-        put = partial(imagevalues.put, name=production.name, tag=tag)
-        return lambda text: reduce(put, production.values_paths, text)
-
+    naming = partial(imagevalues.naming, production.values_paths, name=production.name)
     file = production.values_file
     if not any(_is_below(edit.path, production.paths) for edit in planned):
         tag = tags.identify(git, production.paths, production.base_version).text
-        return edits.plan(git, file, naming(tag), commit=commit)
+        return edits.plan(git, file, naming(tag=tag), commit=commit)
     if commit and git.changed([file]):
         raise edits.UncommittedChanges(file)
-    return edits.plan(git, file, naming(_LATER), commit=False)
+    return edits.plan(git, file, naming(tag=_LATER), commit=False)
 
 
 def _is_below(path: str, watched: Iterable[str]) -> bool:

@@ -52,9 +52,8 @@ class Rendered:
         if shown and said.name in (None, name) and said.tag in (None, tag):
             return None
         what = f"runs {shown}" if shown else "is not there"
-        wanted = ":".join(part for part in (said.name, said.tag) if part)
         return (
-            f"{self.hub.name}: the hub's Deployment {what}, and hubs.list says {wanted} "
+            f"{self.hub.name}: the hub's Deployment {what}, and hubs.list says {said} "
             f"({said.source})."
         )
 

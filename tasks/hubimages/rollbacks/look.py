@@ -56,7 +56,7 @@ def look(git: Git, hub: Hub, settings: Settings, tag: str = "") -> Back:
     folder = join(normpath(settings.clusters_dir), hub.cluster)
     history = History.of(git, [normpath(settings.charts_dir), folder])
     listed = Lister(history.newest).describe(hub).hub_image
-    now = (listed.name, listed.tag) if listed and listed.name and listed.tag else None
+    now = listed.whole if listed else None
     if listed is None or now is None:
         raise NothingBefore(hub, None, shallow=git.shallow)
     source = listed.source.rpartition(":")[0]
@@ -81,8 +81,8 @@ def _image(tree: Tree, folder: str, hub: Hub) -> Named | None:
         then = hub_then(tree, folder, hub)
         lister = Lister(tree)
         found = lister.describe(then).hub_image if then else None
-        if found and found.name and found.tag and not lister.problems:
-            return found.name, found.tag
+        if found and not lister.problems:
+            return found.whole
     return None
 
 

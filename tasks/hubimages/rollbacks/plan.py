@@ -49,12 +49,7 @@ def plan(
     in_chart = [back for back in backs if back.source == production.values_file]
     if in_chart and _are_all_followers(git, fleet, in_chart, production.values_file):
         before = Counter(back.before for back in in_chart).most_common(1)[0][0]
-
-        def change(text: str) -> str:
-            for path in production.values_paths:
-                text = imagevalues.put(text, path, name=before[0], tag=before[1])
-            return text
-
+        change = imagevalues.naming(production.values_paths, name=before[0], tag=before[1])
         edit = edits.plan(git, production.values_file, change, commit=commit)
         found |= {edit.path: edit} if edit else {}
         backs = [back for back in backs if back not in in_chart or back.before != before]
@@ -115,4 +110,4 @@ def _with(git: Git, planned: Iterable[Edit]) -> Lister:
 
 def _runs(lister: Lister, hub: Hub) -> Named | None:
     found = lister.describe(hub).hub_image
-    return (found.name, found.tag) if found and found.name and found.tag else None
+    return found.whole if found else None

@@ -89,4 +89,4 @@ def _run(session: Session, hubs: Sequence[Hub], states: dict[str, State]) -> Fai
 
 def _image(lister: Lister, hub: Hub) -> str:
     found = lister.describe(hub).hub_image
-    return ":".join(part for part in (found.name, found.tag) if part) if found else "(the chart's)"
+    return str(found) if found else "(the chart's)"
