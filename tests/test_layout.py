@@ -28,6 +28,7 @@ FLOORS = [
         "locks",
         "process",
         "redaction",
+        "threads",
         "utf8",
     },
     {

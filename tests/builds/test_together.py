@@ -114,7 +114,7 @@ def test_an_interruption_ends_all_and_leaves_no_worktree(
             tools.git.run.stream(words)
         return MADE
 
-    real = module._wait
+    real = module.threads.wait
 
     def wait(workers: list[threading.Thread], seconds: float) -> bool:
         if seconds == module._DRAWN:
@@ -123,7 +123,7 @@ def test_an_interruption_ends_all_and_leaves_no_worktree(
             seconds = 0.01
         return real(workers, seconds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "_wait", wait)
+    monkeypatch.setattr(module.threads, "wait", wait)
     with pytest.raises(KeyboardInterrupt):
         carry_out(repo, build, at_once=1)
     assert started == ["hub"]  # the other is not begun any more

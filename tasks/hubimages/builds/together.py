@@ -7,17 +7,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from threading import Event, Thread
 
-from hubimages import scratch
+from hubimages import scratch, threads
 from hubimages.builds.plan import Plan
 from hubimages.builds.run import Made
 from hubimages.builds.tools import Tools
 from hubimages.errors import Failure
-from hubimages.interruption import GRACE, Interruption
+from hubimages.interruption import GRACE
 from hubimages.lanes import Lanes
 from hubimages.process import Processes
 from hubimages.redaction import redact
+from hubimages.threads import Worker
 
 Build = Callable[[Plan, Tools], Made]
 Outcome = Made | BaseException
@@ -25,7 +25,7 @@ _DRAWN = 0.5  # seconds between two looks of the view
 _UNWOUND = GRACE + 25.0  # seconds for what was interrupted to clean up after itself
 
 
-class _Worker(Thread):
+class _Worker(Worker):
     """Builds one image after the other until none is left; another thread may interrupt it."""
 
     def __init__(
@@ -36,20 +36,13 @@ class _Worker(Thread):
         lanes: Lanes,
         tools: Tools,
     ) -> None:
-        # a daemon, so that one that waits for a registry does not keep an interrupted command alive
-        super().__init__(daemon=True)
+        super().__init__()
         self._waiting, self._done, self._build = waiting, done, build
         self._lanes, self._tools = lanes, tools
-        self.interruption = Interruption()
-        # not join(), which takes a thread for dead once Ctrl-C has broken it off (Python 3.11)
-        self.ended = Event()
 
-    def run(self) -> None:
-        try:
-            while plan := self._next():
-                self._done[plan.image.key] = self._outcome(plan)
-        finally:
-            self.ended.set()
+    def work(self) -> None:
+        while plan := self._next():
+            self._done[plan.image.key] = self._outcome(plan)
 
     def _next(self) -> Plan | None:
         with suppress(IndexError):
@@ -98,26 +91,21 @@ def together(
     try:
         for worker in workers:
             worker.start()
-        while not _wait(workers, _DRAWN):
+        while not threads.wait(workers, _DRAWN):
             lanes.draw()
     except BaseException:
         waiting.clear()
         for worker in workers:
             worker.interruption.ask()
-        _wait([worker for worker in workers if worker.ident], _UNWOUND)
+        threads.wait(threads.started(workers), _UNWOUND)
         scratch.sweep(tools.git)
         raise
     finally:
         lanes.close()
+    threads.raise_broken(workers)
     found: dict[str, Made | Failure] = {}
     for key, outcome in done.items():
         if isinstance(outcome, BaseException) and not isinstance(outcome, Failure):
             raise outcome
         found[key] = outcome
     return found
-
-
-def _wait(workers: Sequence[_Worker], seconds: float) -> bool:
-    """Wait so long for all of them to end; return whether they have."""
-    end = time.monotonic() + seconds
-    return all(worker.ended.wait(max(0.0, end - time.monotonic())) for worker in workers)

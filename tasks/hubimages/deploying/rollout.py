@@ -6,13 +6,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event
 
+from hubimages import threads
 from hubimages.deploying import health
 from hubimages.deploying.one import Deployer, Outcome, address
 from hubimages.deploying.plan import Step
 from hubimages.errors import Failure
 from hubimages.interruption import Interruption
+from hubimages.threads import Worker
 
 _MOMENT = 0.5  # seconds between two looks whether the threads have ended
 
@@ -73,13 +75,11 @@ class Rollout:
             _wait(workers)
         except KeyboardInterrupt:
             failed.set()
-            self._stop([worker for worker in workers if worker.ident])
+            self._stop(threads.started(workers))
             raise
-        for worker in workers:
-            if worker.broken:
-                raise worker.broken
+        threads.raise_broken(workers)
 
-    def _stop(self, workers: Sequence[_Worker]) -> None:
+    def _stop(self, workers: Sequence[Worker]) -> None:
         """Have Helm take back what it is about, and wait for that; where Ctrl-C comes again, do not."""
         try:
             for worker in workers:
@@ -92,29 +92,21 @@ class Rollout:
             _wait(workers)
 
 
-class _Worker(Thread):
+class _Worker(Worker):
     """Deploys one hub after the other until none is left or one has failed."""
 
     def __init__(self, waiting: deque[Step], rollout: Rollout, failed: Event) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self._waiting, self._rollout, self._failed = waiting, rollout, failed
-        self.interruption = Interruption()
-        self.broken: BaseException | None = None
-        # not join(), which takes a thread for dead once Ctrl-C has broken it off (Python 3.11)
-        self.ended = Event()
 
-    def run(self) -> None:
+    def work(self) -> None:
         try:
-            self._work()
-        except KeyboardInterrupt:
-            pass  # the thread that asked for it goes on with its own
-        except BaseException as error:  # a defect of ours: raised again where it is seen
-            self.broken = error
+            self._deploy()
+        except BaseException:  # an interruption, or a defect of ours: no further hub is begun
             self._failed.set()
-        finally:
-            self.ended.set()
+            raise
 
-    def _work(self) -> None:
+    def _deploy(self) -> None:
         deployer = self._rollout.deployer(self.interruption)
         while not self._failed.is_set():
             try:
@@ -128,9 +120,9 @@ class _Worker(Thread):
                 self._failed.set()
 
 
-def _wait(workers: Sequence[_Worker]) -> None:
+def _wait(workers: Sequence[Worker]) -> None:
     """Wait for all to end; in short pieces, since a signal waits for the end of one."""
-    while not all(worker.ended.wait(_MOMENT) for worker in workers):
+    while not threads.wait(workers, _MOMENT):
         pass
 
 
